@@ -1,1 +1,1 @@
-
+//! The service: adapters and HTTP around the line crate.

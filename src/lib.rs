@@ -1,1 +1,3 @@
+//! The EZW Lines service: adapters and HTTP around the line actors.
 
+pub mod config;

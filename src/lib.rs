@@ -1,3 +1,6 @@
 //! The EZW Lines service: adapters and HTTP around the line actors.
 
 pub mod config;
+pub mod dev;
+pub mod migrations;
+pub mod telemetry;

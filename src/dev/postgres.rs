@@ -159,6 +159,7 @@ impl PrivatePostgres {
             run_as: self.place.run_as,
             on_our_death: Signal::SIGINT,
             log: self.place.folder.join("server.log"),
+            hold_input: false,
         }
     }
 

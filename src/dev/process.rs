@@ -31,6 +31,8 @@ pub(super) struct Program {
     /// Sent by the kernel when we die.
     pub(super) on_our_death: Signal,
     pub(super) log: PathBuf,
+    /// Whether its input stays open as long as we live, for a program that watches for its end.
+    pub(super) hold_input: bool,
 }
 
 /// A running child.
@@ -54,7 +56,8 @@ impl Program {
         }
         command.arg("--").arg(&self.binary).args(&self.arguments);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
+        let input = if self.hold_input { Stdio::piped() } else { Stdio::null() };
+        command.stdin(input).stdout(log.try_clone()?).stderr(log).process_group(0);
         let child = command.spawn().with_context(|| {
             format!("{} could not be started through setpriv (Debian package util-linux)", self.name)
         })?;

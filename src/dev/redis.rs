@@ -45,7 +45,7 @@ impl PrivateRedis {
 
     #[must_use]
     pub fn url(&self) -> SecretString {
-        format!("redis://:{}@127.0.0.1:{}", self.password.expose_secret(), self.port).into()
+        format!("redis://default:{}@127.0.0.1:{}", self.password.expose_secret(), self.port).into()
     }
 
     /// For people: no password, but where it is kept.
@@ -94,6 +94,7 @@ impl PrivateRedis {
             run_as: self.place.run_as,
             on_our_death: Signal::SIGTERM,
             log: self.place.folder.join("server.log"),
+            hold_input: false,
         };
         let mut process = program.start()?;
         fs::write(self.place.folder.join("pid"), process.pid().to_string())?;

@@ -1,4 +1,4 @@
-//! The EZW Lines service: adapters and HTTP around the line actors.
+//! The service: adapters and HTTP around the line crate.
 
 pub mod cli;
 pub mod config;

@@ -1,0 +1,65 @@
+//! The only handle that HTTP and jobs hold on the lines of this process. It hides addresses; ringing is best
+//! effort, because the row that a doorbell stands for is found by polling too.
+
+use crate::{
+    id::{Epoch, LineId},
+    machine::Time,
+    registry::Registry,
+};
+use std::sync::Arc;
+
+/// "Look at your row." Never the facts themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doorbell {
+    /// A reply was accepted.
+    Outbound,
+    /// A pair or wakeup command was written or ended.
+    Command,
+    /// A stop order, archive or billing change was committed.
+    Orders,
+}
+
+/// When the line last showed signs of life, in this session or before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The last frame of any kind from the provider.
+    pub last_frame_at: Option<Time>,
+    /// The last acknowledgement of a send.
+    pub last_ack_at: Option<Time>,
+    /// The last inbound message. A quiet line cannot be told from a deaf one: it is shown, nothing is claimed.
+    pub last_inbound_at: Option<Time>,
+    /// When the oldest send of this session that still lacks an acknowledgement, and had no later one, was handed over.
+    pub unacked_since: Option<Time>,
+}
+
+/// What the owner of a line knows beyond its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peek {
+    /// The start that owns the line.
+    pub epoch: Epoch,
+    /// The version of the row it last committed.
+    pub version: i64,
+    /// Signs of life, fresher than the row's.
+    pub evidence: Evidence,
+    /// Past this nothing is sendable; none in states that claim no life.
+    pub stale_after: Option<Time>,
+}
+
+/// The lines this process owns.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    registry: Arc<Registry>,
+}
+
+impl Lines {
+    /// What the owner knows of `line`; none when it is not owned here.
+    #[must_use]
+    pub fn peek(&self, line: LineId) -> Option<Peek> {
+        self.registry.peek(line)
+    }
+
+    /// Rings at `line` if it is owned here, else at the claiming of unowned lines.
+    pub fn ring(&self, line: LineId, bell: Doorbell) {
+        self.registry.ring(line, bell);
+    }
+}

@@ -1,1 +1,7 @@
 //! The service: adapters and HTTP around the line crate.
+
+pub mod cli;
+pub mod config;
+pub mod dev;
+pub mod migrations;
+pub mod telemetry;

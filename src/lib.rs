@@ -1,1 +1,4 @@
-//! The service: adapters and HTTP around the line crate.
+//! The EZW Lines service: adapters and HTTP around the line actors.
+
+pub mod config;
+pub mod store;

@@ -2,10 +2,13 @@
 //! all organizations (claims, batched writes, token and login look-ups) says so in its name or its module.
 
 pub mod audit;
+pub mod commands;
 pub mod contacts;
 pub mod conversations;
 mod db;
 mod error;
+pub mod line_directory;
+pub mod line_rows;
 pub mod live_events;
 mod scope;
 pub mod visibility;

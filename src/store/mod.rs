@@ -6,11 +6,16 @@ pub mod commands;
 pub mod contacts;
 pub mod conversations;
 mod db;
+pub mod deliveries;
 mod error;
+pub mod inbound;
 pub mod line_directory;
 pub mod line_rows;
+pub mod line_store;
 pub mod live_events;
+pub mod ownership;
 mod scope;
+pub mod sealed;
 pub mod visibility;
 
 pub use db::Db;

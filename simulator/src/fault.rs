@@ -74,9 +74,13 @@ impl Fault {
             Self::Close { code, .. } | Self::RefuseConnects { code, .. } if !CLOSE_CODES.contains(code) => {
                 Err(format!("code must be one of {CLOSE_CODES:?}"))
             }
-            Self::Nack { code, .. } if !(400..600).contains(code) => Err("code must be 400 to 599".to_owned()),
+            Self::Nack { code, .. } if !(400..600).contains(code) => {
+                Err("code must be 400 to 599".to_owned())
+            }
             Self::AckDelayMs { ms } if *ms > 600_000 => Err("ms must be at most 600000".to_owned()),
-            Self::Close { reason: Some(reason), .. } if reason.len() > 200 => Err("reason is too long".to_owned()),
+            Self::Close { reason: Some(reason), .. } if reason.len() > 200 => {
+                Err("reason is too long".to_owned())
+            }
             Self::PanicText { contains: Some(text) } if text.is_empty() || text.len() > 200 => {
                 Err("match must be 1 to 200 bytes".to_owned())
             }
@@ -90,7 +94,9 @@ impl Fault {
 
     fn until(&self) -> Until {
         match self {
-            Self::RefuseConnects { until, .. } | Self::RateLimited { until } | Self::Timelock { until } => *until,
+            Self::RefuseConnects { until, .. } | Self::RateLimited { until } | Self::Timelock { until } => {
+                *until
+            }
             _ => None,
         }
     }

@@ -65,7 +65,8 @@ pub(crate) struct Journal {
 impl Journal {
     /// Takes up an existing file where it ended, holding at most `keep` entries in memory.
     pub(crate) fn open(path: Option<&Path>, keep: usize) -> anyhow::Result<Self> {
-        let mut journal = Self { entries: VecDeque::new(), keep: keep.max(1), next_seq: 1, file: None, file_errors: 0 };
+        let mut journal =
+            Self { entries: VecDeque::new(), keep: keep.max(1), next_seq: 1, file: None, file_errors: 0 };
         if let Some(path) = path {
             let file = OpenOptions::new().create(true).append(true).read(true).open(path);
             let file = file.with_context(|| format!("cannot open the journal {}", path.display()))?;
@@ -166,7 +167,8 @@ mod tests {
         for id in ["a", "b", "c", "d", "e"] {
             journal.append(crate::clock::now(), Uuid::nil(), Kind::Accepted, note(id));
         }
-        let seqs = |after, limit| journal.page(after, limit, None).iter().map(|entry| entry.seq).collect::<Vec<_>>();
+        let seqs =
+            |after, limit| journal.page(after, limit, None).iter().map(|entry| entry.seq).collect::<Vec<_>>();
         assert_eq!(seqs(0, 10), [3, 4, 5]);
         assert_eq!(seqs(3, 1), [4]);
         assert_eq!(seqs(9, 10), [0_u64; 0]);
@@ -180,7 +182,11 @@ mod tests {
         let mut journal = Journal::open(Some(&path), 10).expect("journal");
         journal.append(crate::clock::now(), Uuid::nil(), Kind::Accepted, note("a"));
         drop(journal);
-        std::fs::OpenOptions::new().append(true).open(&path).and_then(|mut file| file.write_all(b"{\"seq\":2,")).expect("torn");
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(b"{\"seq\":2,"))
+            .expect("torn");
 
         let mut journal = Journal::open(Some(&path), 10).expect("journal again");
         assert!(Journal::open(Some(&path), 10).is_err(), "a second writer");

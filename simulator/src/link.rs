@@ -5,10 +5,15 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
-use tokio::{sync::mpsc, time::timeout};
+use futures_util::future::{Either, select};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 use uuid::Uuid;
 
 use crate::{
+    breakable::Breakable,
     frames::{ClientFrame, ServerFrame},
     hub::Hub,
     task,
@@ -28,8 +33,10 @@ pub(crate) async fn link(
     let (response, session, stream) = actix_ws::handle(&request, body)?;
     let stream = stream.max_frame_size(MAX_FRAME_BYTES).aggregate_continuations();
     let stream = stream.max_continuation_size(MAX_FRAME_BYTES);
-    task::spawn(run(hub.get_ref().clone(), session, stream));
-    Ok(response)
+    let (parts, body) = response.into_parts();
+    let (body, breaker) = Breakable::new(body);
+    task::spawn(run(hub.get_ref().clone(), session, stream, breaker));
+    Ok(parts.set_body(body).map_into_boxed_body())
 }
 
 /// What came from the peer.
@@ -76,13 +83,17 @@ impl Reader {
     }
 }
 
-async fn run(hub: Hub, session: Session, stream: AggregatedMessageStream) {
+async fn run(hub: Hub, session: Session, stream: AggregatedMessageStream, breaker: oneshot::Sender<()>) {
     let mut reader = Reader(stream, session.clone());
     let (queue, queued) = mpsc::channel(QUEUE);
     let (cut, cuts) = mpsc::channel(1);
     let (line, generation, credentials) = match timeout(OPEN_WITHIN, reader.next(|| true)).await {
-        Ok(Heard::Frame(ClientFrame::Open { line_id, generation, credentials })) => (line_id, generation, credentials),
-        Ok(Heard::Frame(_)) => return close(session, Ending::close(400, "the first frame must be open")).await,
+        Ok(Heard::Frame(ClientFrame::Open { line_id, generation, credentials })) => {
+            (line_id, generation, credentials)
+        }
+        Ok(Heard::Frame(_)) => {
+            return close(session, Ending::close(400, "the first frame must be open")).await;
+        }
         Ok(Heard::Nonsense(reason)) => return close(session, Ending::close(400, &reason)).await,
         Ok(Heard::Gone) => return,
         Err(_) => return close(session, Ending::close(408, "no open within 10 s")).await,
@@ -96,12 +107,15 @@ async fn run(hub: Hub, session: Session, stream: AggregatedMessageStream) {
     {
         let writing = std::pin::pin!(write(session, queued, cuts));
         let reading = std::pin::pin!(read(&hub, &mut reader, line, key));
-        match futures_util::future::select(writing, reading).await {
+        match select(writing, reading).await {
             // Half open at its end: the peer is told nothing, not even that the socket closes.
-            futures_util::future::Either::Left((Written::Silent, reading)) => reading.await,
-            futures_util::future::Either::Left((Written::Ended, _)) => {}
+            Either::Left((Written::Silent, reading)) => reading.await,
+            Either::Left((Written::Ended, _)) => {}
+            Either::Left((Written::Dropped, _)) => {
+                let _ = breaker.send(());
+            }
             // The world may still have last words, such as why a frame made no sense.
-            futures_util::future::Either::Right(((), writing)) => {
+            Either::Right(((), writing)) => {
                 hub.with(|world| world.gone(line, key));
                 drop(timeout(CLOSE_WITHIN, writing).await);
             }
@@ -134,15 +148,18 @@ fn handle(hub: &Hub, line: Uuid, key: u64, frame: ClientFrame) {
         }
         ClientFrame::Ping { nonce } => hub.with(|world| world.ping(line, key, nonce)),
         ClientFrame::Send(send) => {
-            let image = send.media_id.as_deref().and_then(|id| {
-                hub.media().get(id).map(|media| ImageFact { sha256: media.sha256.clone() })
-            });
+            let image = send
+                .media_id
+                .as_deref()
+                .and_then(|id| hub.media().get(id).map(|media| ImageFact { sha256: media.sha256.clone() }));
             hub.with(|world| world.send(line, key, &send, image.as_ref()));
         }
         ClientFrame::RequestPairingCode { phone_number } => {
             hub.with(|world| world.request_pairing_code(line, key, phone_number));
         }
-        ClientFrame::PasskeyResponse { response } => hub.with(|world| world.passkey_response(line, key, &response)),
+        ClientFrame::PasskeyResponse { response } => {
+            hub.with(|world| world.passkey_response(line, key, &response))
+        }
         ClientFrame::InboundAck { provider_message_ids } => {
             hub.with(|world| world.acknowledge_inbound(line, key, &provider_message_ids));
         }
@@ -153,11 +170,17 @@ fn handle(hub: &Hub, line: Uuid, key: u64, frame: ClientFrame) {
 enum Written {
     /// Said what there was to say, and closed.
     Ended,
+    /// The connection is to be broken off.
+    Dropped,
     /// The session is over and its peer is not to know.
     Silent,
 }
 
-async fn write(mut session: Session, mut queued: mpsc::Receiver<Out>, mut cuts: mpsc::Receiver<Ending>) -> Written {
+async fn write(
+    mut session: Session,
+    mut queued: mpsc::Receiver<Out>,
+    mut cuts: mpsc::Receiver<Ending>,
+) -> Written {
     loop {
         let out = tokio::select! {
             biased;
@@ -168,20 +191,14 @@ async fn write(mut session: Session, mut queued: mpsc::Receiver<Out>, mut cuts: 
             },
         };
         let sent = match out {
-            Out::End(ending) => {
-                close(session, ending).await;
-                return Written::Ended;
-            }
+            Out::End(ending) => return end(session, ending).await,
             Out::Text(text) => cut_short(session.text(text), &mut cuts).await,
             Out::Binary(bytes) => cut_short(session.binary(bytes), &mut cuts).await,
         };
         match sent {
             Ok(true) => {}
             Ok(false) => return Written::Ended,
-            Err(ending) => {
-                close(session, ending).await;
-                return Written::Ended;
-            }
+            Err(ending) => return end(session, ending).await,
         }
     }
 }
@@ -197,7 +214,15 @@ async fn cut_short(
     }
 }
 
-/// Last frame and WebSocket close, or neither for a drop: the connection then just ends with its session.
+async fn end(session: Session, ending: Ending) -> Written {
+    if let Ending::Drop { .. } = ending {
+        return Written::Dropped;
+    }
+    close(session, ending).await;
+    Written::Ended
+}
+
+/// Last frame and WebSocket close.
 async fn close(mut session: Session, ending: Ending) {
     let Ending::Close { code, until, reason } = ending else { return };
     let frame = ServerFrame::Closed { code, until, reason: reason.as_deref() }.text();

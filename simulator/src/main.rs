@@ -1,6 +1,7 @@
 //! `ezw-simulator`: a stand-in for WhatsApp and its phones, in a process of its own. It survives the service's death,
 //! so its journal can say what really reached the other side. `README.md` documents the link and the control API.
 
+mod breakable;
 mod cli;
 mod clock;
 mod fault;

@@ -57,7 +57,11 @@ mod tests {
     #[test]
     fn the_oldest_go_when_the_total_is_passed() {
         let mut store = MediaStore::default();
-        let large = Media { bytes: Bytes::from(vec![0; 200 * 1024 * 1024]), content_type: String::new(), sha256: String::new() };
+        let large = Media {
+            bytes: Bytes::from(vec![0; 200 * 1024 * 1024]),
+            content_type: String::new(),
+            sha256: String::new(),
+        };
         for id in ["a", "b", "c"] {
             store.put(id.to_owned(), large.clone());
         }

@@ -82,7 +82,9 @@ fn overlay(onto: &mut Value, change: &Value) -> Result<(), String> {
     };
     for (name, value) in change {
         match onto.get_mut(name) {
-            Some(held @ Value::Object(_)) => overlay(held, value).map_err(|_| format!("{name} must be an object"))?,
+            Some(held @ Value::Object(_)) => {
+                overlay(held, value).map_err(|_| format!("{name} must be an object"))?
+            }
             _ => {
                 onto.insert(name.clone(), value.clone());
             }
@@ -109,7 +111,13 @@ mod tests {
 
     #[test]
     fn unknown_names_wrong_types_and_absurd_values_are_refused() {
-        for bad in [json!({"colour": 1}), json!({"autoRead": "yes"}), json!({"redeliverMs": 0}), json!([]), json!({"qrTtlMs": 5})] {
+        for bad in [
+            json!({"colour": 1}),
+            json!({"autoRead": "yes"}),
+            json!({"redeliverMs": 0}),
+            json!([]),
+            json!({"qrTtlMs": 5}),
+        ] {
             assert!(Settings::default().with(&bad).is_err(), "{bad}");
         }
     }

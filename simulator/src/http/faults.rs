@@ -20,7 +20,11 @@ pub(super) async fn set(hub: web::Data<Hub>, line: web::Path<Uuid>, payload: web
     ok(json!({"applied": applied}))
 }
 
-pub(super) async fn clear(hub: web::Data<Hub>, line: web::Path<Uuid>, query: web::Query<ClearQuery>) -> Answer {
+pub(super) async fn clear(
+    hub: web::Data<Hub>,
+    line: web::Path<Uuid>,
+    query: web::Query<ClearQuery>,
+) -> Answer {
     let cleared = hub.with(|world| world.clear_faults(*line, query.kind.as_deref()))?;
     ok(json!({"cleared": cleared}))
 }

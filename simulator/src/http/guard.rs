@@ -25,7 +25,9 @@ impl Guard {
     }
 
     fn admits(&self, headers: &HeaderMap) -> Result<(), &'static str> {
-        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
+        let text = |name: HeaderName| {
+            headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase())
+        };
         let host = text(HOST).unwrap_or_default();
         if self.loopback && !is_local_name(&host) {
             return Err("this Host is not one of the simulator's");

@@ -41,7 +41,11 @@ struct CodeSpec {
     phone_number: String,
 }
 
-pub(super) async fn pairing_code(hub: web::Data<Hub>, line: web::Path<Uuid>, payload: web::Payload) -> Answer {
+pub(super) async fn pairing_code(
+    hub: web::Data<Hub>,
+    line: web::Path<Uuid>,
+    payload: web::Payload,
+) -> Answer {
     let CodeSpec { code, phone_number } = body(payload).await?;
     let result = hub.with(|world| world.enter_code(*line, &code, &phone_number))?;
     hub.links_are_saved().await;
@@ -73,7 +77,11 @@ fn attach(hub: &Hub, new: &NewInbound) -> Result<Option<Attachment>, ApiError> {
     }
     let Some(media_id) = &new.media_id else { return Ok(None) };
     let media = hub.media().get(media_id).cloned().ok_or_else(|| ApiError::not_found("no such media"))?;
-    Ok(Some(Attachment { media_id: media_id.clone(), content_type: media.content_type, sha256: media.sha256 }))
+    Ok(Some(Attachment {
+        media_id: media_id.clone(),
+        content_type: media.content_type,
+        sha256: media.sha256,
+    }))
 }
 
 pub(super) async fn receipts(hub: web::Data<Hub>, line: web::Path<Uuid>, payload: web::Payload) -> Answer {
@@ -87,7 +95,11 @@ pub(super) struct ChatsQuery {
     limit: Option<usize>,
 }
 
-pub(super) async fn chats(hub: web::Data<Hub>, line: web::Path<Uuid>, query: web::Query<ChatsQuery>) -> Answer {
+pub(super) async fn chats(
+    hub: web::Data<Hub>,
+    line: web::Path<Uuid>,
+    query: web::Query<ChatsQuery>,
+) -> Answer {
     let limit = query.limit.unwrap_or(MAX_CHATS).min(MAX_CHATS);
     ok(hub.look(|world| world.describe_chats(*line, limit))?)
 }

@@ -86,7 +86,8 @@ async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T, ApiError>
 
 pub(crate) fn configure(hub: Hub, guard: Guard) -> impl Fn(&mut web::ServiceConfig) + Clone {
     move |config| {
-        let bad_path = |_: PathError, _: &actix_web::HttpRequest| ApiError::bad("lineId must be a UUID").into();
+        let bad_path =
+            |_: PathError, _: &actix_web::HttpRequest| ApiError::bad("lineId must be a UUID").into();
         let bad_query = |error: actix_web::error::QueryPayloadError, _: &actix_web::HttpRequest| {
             ApiError::bad(error.to_string()).into()
         };
@@ -97,7 +98,9 @@ pub(crate) fn configure(hub: Hub, guard: Guard) -> impl Fn(&mut web::ServiceConf
             .app_data(PathConfig::default().error_handler(bad_path))
             .app_data(QueryConfig::default().error_handler(bad_query))
             .configure(routes)
-            .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::not_found("no such path")) }));
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, _>(ApiError::not_found("no such path"))
+            }));
         config.service(routes);
     }
 }

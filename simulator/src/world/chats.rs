@@ -18,17 +18,17 @@ const MAX_TEXT_CHARS: usize = 4_096;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Direction {
-    FromLine,
-    FromCustomer,
-    FromPhone,
+pub(super) enum Sender {
+    Line,
+    Customer,
+    Phone,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
     provider_message_id: String,
-    direction: Direction,
+    sender: Sender,
     kind: String,
     text: Option<String>,
     media_id: Option<String>,
@@ -42,7 +42,7 @@ pub(super) struct Message {
 impl Message {
     pub(super) fn new(
         id: &str,
-        direction: Direction,
+        sender: Sender,
         kind: &str,
         text: Option<&str>,
         media_id: Option<&str>,
@@ -50,7 +50,7 @@ impl Message {
     ) -> Self {
         Self {
             provider_message_id: id.to_owned(),
-            direction,
+            sender,
             kind: kind.to_owned(),
             text: text.map(|text| text.chars().take(MAX_TEXT_CHARS).collect()),
             media_id: media_id.map(str::to_owned),
@@ -107,7 +107,7 @@ impl ChatLog {
         }
         let held = chats.entry(key.clone()).or_default();
         held.changed = self.count;
-        if message.direction == Direction::FromCustomer {
+        if message.sender == Sender::Customer {
             held.last_inbound = Some(message.at);
         }
         if held.messages.len() >= MAX_PER_CHAT {
@@ -153,7 +153,7 @@ impl ChatLog {
     pub(super) fn last_inbound_id(&self, line: Uuid, chat: &str) -> Option<String> {
         let messages = &self.chat(line, chat)?.messages;
         let mut own = messages.iter().rev().filter(|message| {
-            message.direction != Direction::FromLine && message.kind != "edit" && message.kind != "delete"
+            message.sender != Sender::Line && message.kind != "edit" && message.kind != "delete"
         });
         own.next().map(|message| message.provider_message_id.clone())
     }

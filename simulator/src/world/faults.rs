@@ -12,7 +12,7 @@ impl World {
         let line = self.line_or_new(id)?;
         let connected = line.session.is_some();
         if fault.is_one_shot() && connected {
-            self.end_by_fault(id, fault);
+            self.end_by_fault(id, fault, true);
             return Ok(true);
         }
         line.faults.set(fault.clone());
@@ -30,7 +30,7 @@ impl World {
         }
         for id in &connected {
             if fault.is_one_shot() {
-                self.end_by_fault(*id, fault.clone());
+                self.end_by_fault(*id, fault.clone(), true);
             } else {
                 self.announce(*id, fault);
             }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Due, Refusal, World,
-    chats::{Direction, Message},
+    chats::{Message, Sender},
     pairing::check_phone,
     sends::{body_digest, spoil},
     sessions::Stage,
@@ -26,8 +26,8 @@ const WINDOW: usize = 128;
 const MAX_TEXT_BYTES: usize = 65_536;
 
 const KINDS: [&str; 16] = [
-    "text", "image", "audio", "video", "document", "sticker", "location", "contact", "reaction", "poll", "call",
-    "edit", "delete", "group", "status", "unknown",
+    "text", "image", "audio", "video", "document", "sticker", "location", "contact", "reaction", "poll",
+    "call", "edit", "delete", "group", "status", "unknown",
 ];
 
 pub(super) struct Pending {
@@ -115,7 +115,12 @@ impl NewInbound {
 
 impl World {
     /// Somebody writes to the line, or its owner types on the phone. Answers with the message's id.
-    pub(crate) fn post(&mut self, id: Uuid, new: NewInbound, media: Option<Attachment>) -> Result<String, Refusal> {
+    pub(crate) fn post(
+        &mut self,
+        id: Uuid,
+        new: NewInbound,
+        media: Option<Attachment>,
+    ) -> Result<String, Refusal> {
         new.check()?;
         let line = self.line(id)?;
         if line.link.is_none() {
@@ -129,7 +134,10 @@ impl World {
         let note = Note {
             provider_message_id: Some(&provider_message_id),
             to: Some(&message.chat),
-            body_digest: Some(body_digest(message.text.as_deref(), media.as_ref().map(|media| media.sha256.as_str()))),
+            body_digest: Some(body_digest(
+                message.text.as_deref(),
+                media.as_ref().map(|media| media.sha256.as_str()),
+            )),
             detail: Some(&message.kind),
             ..Note::default()
         };
@@ -182,8 +190,9 @@ impl World {
 
     fn show(&mut self, id: Uuid, message: &Inbound) {
         let Inbound { provider_message_id, chat, kind, text, media_id, .. } = message;
-        let direction = if message.from_me { Direction::FromPhone } else { Direction::FromCustomer };
-        let shown = Message::new(provider_message_id, direction, kind, text.as_deref(), media_id.as_deref(), false);
+        let sender = if message.from_me { Sender::Phone } else { Sender::Customer };
+        let shown =
+            Message::new(provider_message_id, sender, kind, text.as_deref(), media_id.as_deref(), false);
         self.chats.add(id, chat, shown);
         if !message.is_group && !message.from_me {
             self.chats.name(id, chat, message.lid.as_deref(), message.push_name.as_deref());
@@ -218,7 +227,9 @@ impl World {
 
     fn push_inbound(&mut self, id: Uuid, at: usize) -> bool {
         let effects = self.effects(id, clock::now());
-        let Some(pending) = self.lines.get_mut(&id).and_then(|line| line.inbound.get_mut(at)) else { return false };
+        let Some(pending) = self.lines.get_mut(&id).and_then(|line| line.inbound.get_mut(at)) else {
+            return false;
+        };
         let again = pending.sent.replace(Instant::now()).is_some();
         let mut text = ServerFrame::Inbound(&pending.message).text();
         if effects.spoils_inbound(pending.message.text.as_deref()) {
@@ -272,7 +283,9 @@ impl World {
         let mut acked = 0;
         for provider_message_id in ids {
             let mut in_flight = line.inbound.iter().take(line.in_flight);
-            let Some(at) = in_flight.position(|held| held.message.provider_message_id == *provider_message_id) else {
+            let Some(at) =
+                in_flight.position(|held| held.message.provider_message_id == *provider_message_id)
+            else {
                 continue;
             };
             let backlog = line.inbound.remove(at).is_some_and(|held| held.backlog);

@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use uuid::Uuid;
 
+use self::{chats::ChatLog, line::Line, pairing::AfterSave, timers::Timers};
 pub(crate) use self::{
     inbound::{Attachment, NewInbound},
     line::Linked,
@@ -27,7 +28,6 @@ pub(crate) use self::{
     sessions::{Ending, OpenSpec, Opened, Out, QUEUE},
     timers::Due,
 };
-use self::{chats::ChatLog, line::Line, pairing::AfterSave, timers::Timers};
 use crate::{
     clock,
     fault::{Effects, FaultSet},

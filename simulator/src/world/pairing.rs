@@ -131,8 +131,15 @@ impl World {
         let Some(line) = self.lines.get_mut(&id) else { return };
         let payload = seed.qr(id, line.next_pairing());
         let expires_at = clock::now() + ttl(ttl_ms);
-        line.pairing =
-            Some(Pairing { session, wave, payload: payload.clone(), expires_at, code, passkey: None, done: false });
+        line.pairing = Some(Pairing {
+            session,
+            wave,
+            payload: payload.clone(),
+            expires_at,
+            code,
+            passkey: None,
+            done: false,
+        });
         self.push(id, &ServerFrame::PairingQr { payload: &payload, wave, waves: WAVES, ttl_ms });
         self.after_ms(ttl_ms, Due::QrOver { line: id, session, wave });
     }
@@ -183,7 +190,9 @@ impl World {
         let line = self.line(id)?;
         let open = line.pairing.as_ref().and_then(Pairing::open_code);
         let open = open.ok_or(Refusal::NotFound("no pairing code is open"))?;
-        if !open.code.replace('-', "").eq_ignore_ascii_case(&code.replace('-', "")) || open.phone_number != phone {
+        if !open.code.replace('-', "").eq_ignore_ascii_case(&code.replace('-', ""))
+            || open.phone_number != phone
+        {
             return Err(Refusal::Conflict("the code or the phone number is not the one asked for"));
         }
         Ok(self.link(id, phone))
@@ -254,7 +263,9 @@ impl World {
         let asked = self.pairing(id, session).and_then(|pairing| pairing.passkey.as_ref());
         match asked.map(|passkey| passkey.phone_number.clone()) {
             None => self.end_session(id, session, Ending::close(400, "no passkey was asked for")),
-            Some(_) if response.is_empty() || response == "wrong" => self.fail_pairing(id, "passkey_rejected", 428),
+            Some(_) if response.is_empty() || response == "wrong" => {
+                self.fail_pairing(id, "passkey_rejected", 428)
+            }
             Some(phone) => {
                 self.link(id, &phone);
             }

@@ -115,7 +115,9 @@ impl World {
     /// Those kept while the line was away, as far as there is room now.
     pub(super) fn pump_receipts(&mut self, id: Uuid) {
         while self.has_room(id) {
-            let Some(receipt) = self.lines.get_mut(&id).and_then(|line| line.receipts.pop_front()) else { return };
+            let Some(receipt) = self.lines.get_mut(&id).and_then(|line| line.receipts.pop_front()) else {
+                return;
+            };
             if !self.push_receipt(id, &receipt) {
                 if let Some(line) = self.lines.get_mut(&id) {
                     line.receipts.push_front(receipt);

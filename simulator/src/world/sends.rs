@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Due, Ending, World,
-    chats::{Direction, Message},
+    chats::{Message, Sender},
     pairing::check_phone,
     receipts::Receipt,
     sessions::Stage,
@@ -39,7 +39,9 @@ pub(super) fn body_digest(text: Option<&str>, image_sha256: Option<&str>) -> Str
 }
 
 fn is_recipient(to: &str) -> bool {
-    let lid = |to: &str| to.strip_suffix("@lid").is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()));
+    let lid = |to: &str| {
+        to.strip_suffix("@lid").is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
+    };
     to.len() <= 64 && (lid(to) || check_phone(to).is_ok())
 }
 
@@ -123,7 +125,14 @@ impl World {
         self.chats.add(
             id,
             to,
-            Message::new(provider_message_id, Direction::FromLine, kind, text.as_deref(), media_id.as_deref(), repeat),
+            Message::new(
+                provider_message_id,
+                Sender::Line,
+                kind,
+                text.as_deref(),
+                media_id.as_deref(),
+                repeat,
+            ),
         );
         if let Some(delay) = self.settings.receipt_delay_ms {
             let receipt = Receipt {
@@ -131,7 +140,8 @@ impl World {
                 kind: ReceiptKind::Delivered,
                 from: to.clone(),
             };
-            let read = self.settings.auto_read.then(|| Receipt { kind: ReceiptKind::Read, ..receipt.clone() });
+            let read =
+                self.settings.auto_read.then(|| Receipt { kind: ReceiptKind::Read, ..receipt.clone() });
             self.after_ms(delay, Due::Receipt { line: id, receipt });
             if let Some(receipt) = read {
                 self.after_ms(delay.saturating_mul(2), Due::Receipt { line: id, receipt });

@@ -21,8 +21,8 @@ pub(super) const ROOM: usize = 256;
 pub(crate) enum Ending {
     /// A `closed` frame, then the WebSocket's own close.
     Close { code: u16, until: Option<DateTime<Utc>>, reason: Option<String> },
-    /// The connection breaks off without a word.
-    Drop,
+    /// The connection breaks off without a word: at once, or after the frames that are on their way.
+    Drop { at_once: bool },
 }
 
 impl Ending {
@@ -92,7 +92,9 @@ impl World {
             return Opened::Silence;
         }
         let refusal = match effects.refuse_connects {
-            Some((code, until)) => Some(Ending::Close { code, until, reason: Some("connects are refused".to_owned()) }),
+            Some((code, until)) => {
+                Some(Ending::Close { code, until, reason: Some("connects are refused".to_owned()) })
+            }
             None if self.settings.connects_per_second_cap.is_some_and(|cap| this_second > cap) => {
                 Some(Ending::close(503, "too many connects in this second"))
             }
@@ -181,11 +183,12 @@ impl World {
     fn strike(&mut self, id: Uuid) {
         let waiting = self.lines.get_mut(&id).and_then(|line| line.faults.take_one_shot());
         if let Some(fault) = waiting {
-            self.end_by_fault(id, fault);
+            // In its turn, or a `ready` just said would be lost with it.
+            self.end_by_fault(id, fault, false);
         }
     }
 
-    pub(super) fn end_by_fault(&mut self, id: Uuid, fault: Fault) {
+    pub(super) fn end_by_fault(&mut self, id: Uuid, fault: Fault, at_once: bool) {
         match fault {
             Fault::Close { code, until, reason } => {
                 if code == 401 {
@@ -193,7 +196,7 @@ impl World {
                 }
                 self.end(id, Ending::Close { code, until, reason });
             }
-            _ => self.end(id, Ending::Drop),
+            _ => self.end(id, Ending::Drop { at_once }),
         }
     }
 
@@ -215,15 +218,17 @@ impl World {
         line.in_flight = 0;
         let (code, detail) = match &ending {
             Ending::Close { code, reason, .. } => (Some(*code), reason.clone()),
-            Ending::Drop => (None, Some("dropped".to_owned())),
+            Ending::Drop { .. } => (None, Some("dropped".to_owned())),
         };
         self.note(id, Kind::Close, Note { code, detail: detail.as_deref(), ..Note::default() });
         match ending {
-            Ending::Drop => drop(session.cut.try_send(Ending::Drop)),
+            Ending::Drop { at_once: true } => drop(session.cut.try_send(ending)),
             Ending::Close { .. } if half_open => {}
-            close @ Ending::Close { .. } => {
-                if let Err(mpsc::error::TrySendError::Full(Out::End(close))) = session.queue.try_send(Out::End(close)) {
-                    drop(session.cut.try_send(close));
+            in_turn => {
+                if let Err(mpsc::error::TrySendError::Full(Out::End(late))) =
+                    session.queue.try_send(Out::End(in_turn))
+                {
+                    drop(session.cut.try_send(late));
                 }
             }
         }
@@ -243,7 +248,8 @@ impl World {
     }
 
     pub(crate) fn end_all(&mut self) {
-        let open: Vec<Uuid> = self.lines.values().filter(|line| line.session.is_some()).map(|line| line.id).collect();
+        let open: Vec<Uuid> =
+            self.lines.values().filter(|line| line.session.is_some()).map(|line| line.id).collect();
         for id in open {
             self.end(id, Ending::close(503, "the simulator stops"));
         }

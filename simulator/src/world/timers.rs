@@ -10,18 +10,43 @@ use super::{World, receipts::Receipt};
 #[derive(Debug)]
 pub(crate) enum Due {
     /// A QR shown by this session has run out.
-    QrOver { line: Uuid, session: u64, wave: u32 },
+    QrOver {
+        line: Uuid,
+        session: u64,
+        wave: u32,
+    },
     /// Nobody answered the passkey challenge.
-    PasskeyOver { line: Uuid, session: u64 },
-    AutoScan { line: Uuid, session: u64 },
-    Ack { line: Uuid, session: u64, provider_message_id: String, text: String },
-    Receipt { line: Uuid, receipt: Receipt },
+    PasskeyOver {
+        line: Uuid,
+        session: u64,
+    },
+    AutoScan {
+        line: Uuid,
+        session: u64,
+    },
+    Ack {
+        line: Uuid,
+        session: u64,
+        provider_message_id: String,
+        text: String,
+    },
+    Receipt {
+        line: Uuid,
+        receipt: Receipt,
+    },
     /// Receipts kept back for reordering leave at last.
-    FlushHeld { line: Uuid },
+    FlushHeld {
+        line: Uuid,
+    },
     /// Whatever is still unacknowledged comes again.
-    Redeliver { line: Uuid, session: u64 },
+    Redeliver {
+        line: Uuid,
+        session: u64,
+    },
     /// The outgoing queue was short of room; the rest follows.
-    Pump { line: Uuid },
+    Pump {
+        line: Uuid,
+    },
 }
 
 #[derive(Default)]

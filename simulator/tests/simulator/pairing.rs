@@ -16,7 +16,10 @@ async fn a_line_pairs_by_a_scan_and_comes_back_with_its_credentials() {
         })
     );
     let qr = link.next().await;
-    assert_eq!((&qr["type"], &qr["wave"], &qr["waves"], &qr["ttlMs"]), (&json!("pairingQr"), &json!(1), &json!(6), &json!(60_000)));
+    assert_eq!(
+        (&qr["type"], &qr["wave"], &qr["waves"], &qr["ttlMs"]),
+        (&json!("pairingQr"), &json!(1), &json!(6), &json!(60_000))
+    );
     assert_eq!(simulator.line().await["qr"]["payload"], qr["payload"]);
 
     let scan = json!({"phoneNumber": "+4915111111111"});
@@ -31,7 +34,10 @@ async fn a_line_pairs_by_a_scan_and_comes_back_with_its_credentials() {
     let types: Vec<&Value> = types.iter().map(|frame| &frame["type"]).collect();
     assert_eq!(types, ["hello", "loggedIn", "offline", "ready"]);
     let line = simulator.line().await;
-    assert_eq!((&line["linked"], &line["connected"], &line["generation"], &line["qr"]), (&json!(true), &json!(true), &json!(2), &Value::Null));
+    assert_eq!(
+        (&line["linked"], &line["connected"], &line["generation"], &line["qr"]),
+        (&json!(true), &json!(true), &json!(2), &Value::Null)
+    );
 }
 
 #[tokio::test]

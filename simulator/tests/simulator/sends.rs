@@ -95,7 +95,7 @@ async fn an_image_above_the_limit_is_refused() {
     let url = format!("http://{}/v1/media", simulator.address);
     let put = reqwest::Client::new().put(&url).body(vec![0; 26_214_401]).send().await;
     // The answer comes before the body is through; a client may see only that its upload was cut off.
-    assert!(put.is_ok_and(|answer| answer.status() == 413) || simulator.get("/healthz").await["status"] == "ok");
+    assert!(put.is_err() || put.is_ok_and(|answer| answer.status() == 413));
     let whole = reqwest::Client::new().put(&url).body(vec![0; 26_214_400]).send().await.expect("put");
     assert_eq!(whole.status(), 200);
 }
@@ -104,9 +104,7 @@ async fn an_image_above_the_limit_is_refused() {
 async fn a_send_that_makes_no_sense_is_rejected() {
     let simulator = Simulator::start().await;
     let (mut link, _) = simulator.ready().await;
-    let send = |id: &str, to: &str, kind: &str, text: Value, media: Value| {
-        json!({"type": "send", "providerMessageId": id, "to": to, "kind": kind, "text": text, "mediaId": media})
-    };
+    let send = |id: &str, to: &str, kind: &str, text: Value, media: Value| json!({"type": "send", "providerMessageId": id, "to": to, "kind": kind, "text": text, "mediaId": media});
     for (bad, code) in [
         (send("a", "nobody", "text", json!("x"), Value::Null), 400),
         (send("a", CUSTOMER, "text", Value::Null, Value::Null), 400),

@@ -70,13 +70,16 @@ impl Simulator {
             .spawn()
             .expect("the simulator starts");
         let mut lines = BufReader::new(process.stdout.take().expect("stdout")).lines();
-        let line = timeout(DEADLINE, lines.next_line()).await.expect("in time").expect("readable").expect("a line");
-        let address = line.strip_prefix("ezw-simulator listening on http://").expect("the announced line").to_owned();
+        let line =
+            timeout(DEADLINE, lines.next_line()).await.expect("in time").expect("readable").expect("a line");
+        let address =
+            line.strip_prefix("ezw-simulator listening on http://").expect("the announced line").to_owned();
         Self { process, address, http: reqwest::Client::new() }
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let mut request = self.http.request(method, format!("http://{}{path}", self.address)).timeout(DEADLINE);
+        let mut request =
+            self.http.request(method, format!("http://{}{path}", self.address)).timeout(DEADLINE);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -129,16 +132,6 @@ impl Simulator {
         entries.iter().filter(|entry| entry["kind"] == kind).cloned().collect()
     }
 
-    /// Asks until the answer is yes.
-    pub(crate) async fn until(&self, what: &str, path: &str, yes: impl Fn(&Value) -> bool) {
-        let asked = async {
-            while !yes(&self.get(path).await) {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(DEADLINE, asked).await.unwrap_or_else(|_| panic!("never: {what}"));
-    }
-
     pub(crate) async fn link(&self) -> Link {
         let (socket, _) = connect_async(format!("ws://{}/v1/link", self.address)).await.expect("a link");
         Link(socket)
@@ -146,7 +139,10 @@ impl Simulator {
 
     pub(crate) async fn open(&self, generation: i64, credentials: Option<&str>) -> Link {
         let mut link = self.link().await;
-        link.send(json!({"type": "open", "lineId": LINE, "generation": generation, "credentials": credentials})).await;
+        link.send(
+            json!({"type": "open", "lineId": LINE, "generation": generation, "credentials": credentials}),
+        )
+        .await;
         link
     }
 
@@ -229,14 +225,13 @@ impl Link {
         closed
     }
 
-    /// The end of the connection. True when a WebSocket close came first.
+    /// The end of the connection. True when it came as a WebSocket close, false when it broke off.
     pub(crate) async fn wait_for_end(&mut self) -> bool {
-        let mut closed = false;
         loop {
             match self.raw().await {
-                Some(Ok(Message::Close(_))) => closed = true,
+                Some(Ok(Message::Close(_))) => return true,
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return closed,
+                Some(Err(_)) | None => return false,
             }
         }
     }

@@ -108,6 +108,7 @@ impl Hub {
         loop {
             if self.look(World::links_version) == *self.0.saved.borrow() {
                 self.0.links.notified().await;
+                continue;
             }
             if !self.save().await {
                 sleep(SAVE_AGAIN).await;

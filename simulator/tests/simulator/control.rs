@@ -127,3 +127,22 @@ async fn stats_count_what_happened() {
     assert_eq!(simulator.get("/healthz").await, json!({"status": "ok"}));
     assert_eq!(simulator.get("/v1/lines").await["lines"][0]["faults"], Value::Array(Vec::new()));
 }
+
+#[tokio::test]
+async fn a_service_that_does_not_read_is_closed_and_its_own_frames_are_still_taken() {
+    let simulator = Simulator::start().await;
+    let (mut link, credentials) = simulator.ready().await;
+    // Far more than the sockets hold, so that the rest waits in the queue.
+    for _ in 0..130 {
+        simulator.say(&"x".repeat(60_000)).await;
+    }
+    for nonce in 0..2_000 {
+        link.send(json!({"type": "ping", "nonce": nonce})).await;
+    }
+    simulator.until("/v1/stats", |stats| stats["overflows"] == 1).await;
+    assert_eq!(simulator.line().await["connected"], false);
+    let closes = simulator.journal("close").await;
+    assert_eq!(closes.last().map(|entry| &entry["code"]), Some(&json!(503)));
+    let mut link = simulator.open(3, Some(&credentials)).await;
+    assert_eq!(link.wait_for("offline").await["count"], 130);
+}

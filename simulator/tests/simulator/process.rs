@@ -120,3 +120,37 @@ async fn a_damaged_state_file_stops_the_start() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("state file"));
 }
+
+#[tokio::test]
+async fn hundreds_of_lines_pair_at_once_and_all_are_in_the_state_file() {
+    const LINES: u128 = 300;
+    let dir = Dir::new();
+    let simulator = start(&dir).await;
+    simulator.post("/v1/settings", json!({"autoScan": true})).await;
+    let paired = (0..LINES).map(|line| {
+        let simulator = &simulator;
+        async move {
+            let line = uuid::Uuid::from_u128(line);
+            let mut link = simulator.open_line(line, 1, None).await;
+            let paired = link.wait_for("paired").await;
+            (line, paired["credentials"].as_str().map(str::to_owned), paired["phoneNumber"].to_string())
+        }
+    });
+    let paired = futures_util::future::join_all(paired).await;
+    kill(simulator).await;
+    let numbers: std::collections::HashSet<&String> = paired.iter().map(|(_, _, number)| number).collect();
+    assert_eq!(numbers.len(), paired.len());
+
+    let simulator = start(&dir).await;
+    let back = paired.iter().map(|(line, credentials, _)| {
+        let simulator = &simulator;
+        async move {
+            let mut link = simulator.open_line(*line, 2, credentials.as_deref()).await;
+            link.wait_for("ready").await;
+            link
+        }
+    });
+    let open = futures_util::future::join_all(back).await;
+    let stats = simulator.get("/v1/stats").await;
+    assert_eq!(stats["lines"], json!({"known": 300, "linked": 300, "connected": open.len()}));
+}

@@ -132,17 +132,30 @@ impl Simulator {
         entries.iter().filter(|entry| entry["kind"] == kind).cloned().collect()
     }
 
+    /// Asks until the answer is yes.
+    pub(crate) async fn until(&self, path: &str, yes: impl Fn(&Value) -> bool) {
+        let asked = async {
+            while !yes(&self.get(path).await) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(DEADLINE, asked).await.expect("yes in time");
+    }
+
     pub(crate) async fn link(&self) -> Link {
         let (socket, _) = connect_async(format!("ws://{}/v1/link", self.address)).await.expect("a link");
         Link(socket)
     }
 
     pub(crate) async fn open(&self, generation: i64, credentials: Option<&str>) -> Link {
+        self.open_line(LINE, generation, credentials).await
+    }
+
+    pub(crate) async fn open_line(&self, line: Uuid, generation: i64, credentials: Option<&str>) -> Link {
         let mut link = self.link().await;
-        link.send(
-            json!({"type": "open", "lineId": LINE, "generation": generation, "credentials": credentials}),
-        )
-        .await;
+        let open =
+            json!({"type": "open", "lineId": line, "generation": generation, "credentials": credentials});
+        link.send(open).await;
         link
     }
 

@@ -4,5 +4,6 @@ pub mod cli;
 pub mod config;
 pub mod dev;
 pub mod migrations;
+pub mod provider;
 pub mod store;
 pub mod telemetry;

@@ -148,7 +148,7 @@ async fn update(conn: &mut PgConnection, fence: Fence, transition: &Transition) 
     let updated = sqlx::query!(
         r#"
         UPDATE lines
-        SET version = $5, state = $6, state_detail = $7, since = $8, history = $9,
+        SET version = $5::bigint, state = $6, state_detail = $7, since = $8, history = $9,
             -- An order that came meanwhile stands: it is never undone by a transition.
             desired = CASE WHEN stopped_at IS NULL AND archived_at IS NULL THEN coalesce($10, desired) ELSE desired END,
             generation = coalesce($11, generation),
@@ -156,7 +156,7 @@ async fn update(conn: &mut PgConnection, fence: Fence, transition: &Transition) 
             phone_number = coalesce($13, phone_number),
             owner_incarnation = CASE WHEN $14 THEN NULL ELSE owner_incarnation END,
             next_start_at = CASE WHEN $14 THEN coalesce($15, 'infinity'::timestamptz) ELSE next_start_at END
-        WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4 AND version = $5 - 1
+        WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4 AND version = $5::bigint - 1
         "#,
         fence.organization.0,
         fence.line.0,

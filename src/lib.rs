@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod dev;
+pub mod jobs;
 pub mod migrations;
 pub mod provider;
 pub mod store;

@@ -16,12 +16,27 @@ use uuid::Uuid;
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum Request {
-    Open { line_id: Uuid, generation: i64, credentials: Option<String> },
-    Ping { nonce: u64 },
-    Send { provider_message_id: String, to: String, kind: &'static str, text: String },
+    Open {
+        line_id: Uuid,
+        generation: i64,
+        credentials: Option<String>,
+    },
+    Ping {
+        nonce: u64,
+    },
+    Send {
+        provider_message_id: String,
+        to: String,
+        kind: &'static str,
+        text: String,
+    },
     #[serde(rename = "requestPairingCode")]
-    PairingCode { phone_number: String },
-    InboundAck { provider_message_ids: Vec<String> },
+    PairingCode {
+        phone_number: String,
+    },
+    InboundAck {
+        provider_message_ids: Vec<String>,
+    },
     Logout,
 }
 
@@ -70,6 +85,7 @@ pub(super) struct Inbound {
     provider_message_id: String,
     from: Option<String>,
     lid: Option<String>,
+    chat: String,
     push_name: Option<String>,
     from_me: bool,
     is_group: bool,
@@ -148,10 +164,16 @@ impl From<Kind> for ReceiptKind {
 impl From<Inbound> for InboundMessage {
     fn from(inbound: Inbound) -> Self {
         let kind = inbound_kind(&inbound);
+        // What the owner types comes from the line's own number: the other side is the chat.
+        let (phone_number, lid) = match (inbound.from_me, inbound.chat.starts_with('+')) {
+            (false, _) => (inbound.from, inbound.lid),
+            (true, true) => (Some(inbound.chat), None),
+            (true, false) => (None, Some(inbound.chat)),
+        };
         Self {
             provider_message_id: inbound.provider_message_id,
-            phone_number: inbound.from,
-            lid: inbound.lid,
+            phone_number,
+            lid,
             push_name: inbound.push_name,
             from_me: inbound.from_me,
             kind,

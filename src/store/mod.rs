@@ -14,6 +14,7 @@ pub mod line_rows;
 pub mod line_store;
 pub mod live_events;
 pub mod ownership;
+pub mod retention;
 mod scope;
 pub mod sealed;
 pub mod visibility;

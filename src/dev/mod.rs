@@ -17,4 +17,5 @@ mod up;
 
 pub use demo::demo;
 pub use exec::exec;
+pub use secret::signing_key;
 pub use up::up;

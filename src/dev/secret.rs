@@ -17,7 +17,7 @@ pub(super) fn password() -> anyhow::Result<String> {
 }
 
 /// The signing key in `file`, made on the first run: EC P-256, PKCS#8 PEM, as `openssl genpkey` writes it.
-pub(super) fn signing_key(file: &Path) -> anyhow::Result<SecretString> {
+pub fn signing_key(file: &Path) -> anyhow::Result<SecretString> {
     if !file.exists() {
         super::place::write_private(file, &new_signing_key()?)?;
     }

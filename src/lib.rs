@@ -1,1 +1,6 @@
-//! The service: adapters and HTTP around the line crate.
+//! The EZW Lines service: adapters and HTTP around the line actors.
+
+pub mod auth;
+pub mod config;
+pub mod http;
+pub mod store;

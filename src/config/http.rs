@@ -1,0 +1,137 @@
+//! The public listener, the metrics listener and the limits on requests.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use url::Url;
+
+use super::setting::{ConfigError, Setting};
+use super::source::{Source, invalid};
+
+#[derive(Debug, Clone)]
+pub struct Http {
+    pub addr: SocketAddr,
+    /// Address that clients use, for links in e-mails and signed URLs.
+    pub public_url: Option<Url>,
+    pub workers: usize,
+    /// Requests per second for each token and each user, on each node.
+    pub rate_per_second: u32,
+    pub rate_burst: u32,
+    /// Sends per line and hour to numbers that never wrote to it.
+    pub new_contacts_per_hour: u32,
+    /// From the end of the body to the answer.
+    pub handler_deadline: Duration,
+    /// For a JSON body to arrive.
+    pub body_deadline: Duration,
+    pub json_limit_bytes: usize,
+    /// How long requests in flight may take to finish once the process was asked to stop.
+    pub shutdown_seconds: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    pub addr: SocketAddr,
+}
+
+const ADDR: Setting = Setting::text("EZW_HTTP_ADDR", "http.addr", "address of the API, 127.0.0.1:8080");
+const PUBLIC_URL: Setting =
+    Setting::text("EZW_PUBLIC_URL", "http.public_url", "address clients use, http or https");
+const WORKERS: Setting =
+    Setting::number("EZW_HTTP_WORKERS", "http.workers", (2, 1, 256), "threads", "HTTP worker threads");
+const RATE: Setting = Setting::number(
+    "EZW_HTTP_RATE_PER_SECOND",
+    "http.rate_per_second",
+    (50, 1, 100_000),
+    "requests per second",
+    "requests per second for each token and user, on each node",
+);
+const BURST: Setting = Setting::number(
+    "EZW_HTTP_RATE_BURST",
+    "http.rate_burst",
+    (200, 1, 1_000_000),
+    "requests",
+    "requests a token or user may send at once",
+);
+const NEW_CONTACTS: Setting = Setting::number(
+    "EZW_HTTP_NEW_CONTACTS_PER_HOUR",
+    "http.new_contacts_per_hour",
+    (20, 0, 10_000),
+    "sends per line and hour",
+    "sends to numbers that never wrote to the line",
+);
+const HANDLER_DEADLINE: Setting = Setting::number(
+    "EZW_HTTP_HANDLER_DEADLINE_SECONDS",
+    "http.handler_deadline_seconds",
+    (15, 1, 120),
+    "seconds",
+    "from the end of a body to the answer",
+);
+const BODY_DEADLINE: Setting = Setting::number(
+    "EZW_HTTP_BODY_DEADLINE_SECONDS",
+    "http.body_deadline_seconds",
+    (30, 1, 300),
+    "seconds",
+    "for a JSON body to arrive",
+);
+const JSON_LIMIT: Setting = Setting::number(
+    "EZW_HTTP_JSON_LIMIT_BYTES",
+    "http.json_limit_bytes",
+    (1_048_576, 16_384, 16_777_216),
+    "bytes",
+    "largest JSON body",
+);
+const SHUTDOWN: Setting = Setting::number(
+    "EZW_HTTP_SHUTDOWN_SECONDS",
+    "http.shutdown_seconds",
+    (10, 1, 300),
+    "seconds",
+    "for requests in flight to finish when the process stops",
+);
+const METRICS_ADDR: Setting =
+    Setting::text("EZW_METRICS_ADDR", "metrics.addr", "address of /metrics, 127.0.0.1:9090");
+
+pub(super) const SETTINGS: &[Setting] = &[
+    ADDR,
+    PUBLIC_URL,
+    WORKERS,
+    RATE,
+    BURST,
+    NEW_CONTACTS,
+    HANDLER_DEADLINE,
+    BODY_DEADLINE,
+    JSON_LIMIT,
+    SHUTDOWN,
+    METRICS_ADDR,
+];
+
+const WANT_ADDR: &str = "give an address and a port, for example 127.0.0.1:8080";
+
+impl Http {
+    pub(super) fn read(source: &Source) -> Result<Self, ConfigError> {
+        let public_url = source.parsed::<Url>(&PUBLIC_URL, "give an http or https URL")?;
+        if let Some(url) = public_url.as_ref().filter(|url| !matches!(url.scheme(), "http" | "https")) {
+            return Err(invalid(&PUBLIC_URL, url.as_str(), "give an http or https URL"));
+        }
+        Ok(Self {
+            addr: source
+                .parsed(&ADDR, WANT_ADDR)?
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url,
+            workers: source.number(&WORKERS)?,
+            rate_per_second: source.number(&RATE)?,
+            rate_burst: source.number(&BURST)?,
+            new_contacts_per_hour: source.number(&NEW_CONTACTS)?,
+            handler_deadline: source.seconds(&HANDLER_DEADLINE)?,
+            body_deadline: source.seconds(&BODY_DEADLINE)?,
+            json_limit_bytes: source.number(&JSON_LIMIT)?,
+            shutdown_seconds: source.number(&SHUTDOWN)?,
+        })
+    }
+}
+
+impl Metrics {
+    pub(super) fn read(source: &Source) -> Result<Self, ConfigError> {
+        let addr = source.parsed(&METRICS_ADDR, WANT_ADDR)?;
+        Ok(Self { addr: addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9090))) })
+    }
+}

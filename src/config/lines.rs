@@ -1,0 +1,94 @@
+//! Limits of the line actors on this node.
+
+use std::time::Duration;
+
+use super::setting::{ConfigError, Setting};
+use super::source::Source;
+
+#[derive(Debug, Clone)]
+pub struct LinesConfig {
+    /// Threads that run line actors.
+    pub arbiters: usize,
+    /// Connection attempts to the provider per second, on this node.
+    pub connects_per_second: u32,
+    /// Messages per second of one line, and how many it may send at once after a pause.
+    pub pacing_per_second: u32,
+    pub pacing_burst: u32,
+    /// Messages that wait for one line actor; one more is answered with "full".
+    pub mailbox: usize,
+    /// Outbound messages of one line that may wait.
+    pub queue_rows_per_line: u32,
+    /// An accepted message that could not be sent for so long expires.
+    pub reply_expiry: Duration,
+    /// Whether lines publish live hints.
+    pub hints: bool,
+}
+
+const ARBITERS: Setting = Setting::number(
+    "EZW_LINES_ARBITERS",
+    "lines.arbiters",
+    (2, 1, 256),
+    "threads",
+    "threads for line actors",
+);
+const CONNECTS: Setting = Setting::number(
+    "EZW_LINES_CONNECTS_PER_SECOND",
+    "lines.connects_per_second",
+    (20, 1, 10_000),
+    "connects per second",
+    "connection attempts to the provider",
+);
+const PACING: Setting = Setting::number(
+    "EZW_LINES_PACING_PER_SECOND",
+    "lines.pacing_per_second",
+    (1, 1, 1_000),
+    "messages per second",
+    "messages one line sends",
+);
+const PACING_BURST: Setting = Setting::number(
+    "EZW_LINES_PACING_BURST",
+    "lines.pacing_burst",
+    (5, 1, 1_000),
+    "messages",
+    "messages one line sends at once after a pause",
+);
+const MAILBOX: Setting = Setting::number(
+    "EZW_LINES_MAILBOX",
+    "lines.mailbox",
+    (64, 8, 65_536),
+    "messages",
+    "messages that wait for one line actor",
+);
+const QUEUE: Setting = Setting::number(
+    "EZW_LINES_QUEUE_ROWS_PER_LINE",
+    "lines.queue_rows_per_line",
+    (10_000, 10, 1_000_000),
+    "messages",
+    "outbound messages of one line that may wait",
+);
+const EXPIRY: Setting = Setting::number(
+    "EZW_LINES_REPLY_EXPIRY_MINUTES",
+    "lines.reply_expiry_minutes",
+    (60, 5, 1_440),
+    "minutes",
+    "after which an unsent reply expires",
+);
+const HINTS: Setting = Setting::flag("EZW_LINES_HINTS", "lines.hints", "publish live hints, true");
+
+pub(super) const SETTINGS: &[Setting] =
+    &[ARBITERS, CONNECTS, PACING, PACING_BURST, MAILBOX, QUEUE, EXPIRY, HINTS];
+
+impl LinesConfig {
+    pub(super) fn read(source: &Source) -> Result<Self, ConfigError> {
+        Ok(Self {
+            arbiters: source.number(&ARBITERS)?,
+            connects_per_second: source.number(&CONNECTS)?,
+            pacing_per_second: source.number(&PACING)?,
+            pacing_burst: source.number(&PACING_BURST)?,
+            mailbox: source.number(&MAILBOX)?,
+            queue_rows_per_line: source.number(&QUEUE)?,
+            reply_expiry: Duration::from_secs(source.number::<u64>(&EXPIRY)? * 60),
+            hints: source.flag(&HINTS, true)?,
+        })
+    }
+}

@@ -15,7 +15,11 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if is_weather(&error) { Self::Unavailable(error.to_string()) } else { Self::Broken(error.to_string()) }
+        if is_weather(&error) {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Broken(error.to_string())
+        }
     }
 }
 

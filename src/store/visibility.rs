@@ -1,0 +1,21 @@
+//! Who reads. Owners and admins see all of their organization; an agent sees the lines where `canView` holds (it does
+//! unless a permission row says otherwise), and of their conversations the unassigned ones and their own.
+
+use uuid::Uuid;
+
+/// The person for whom rows are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    /// Who.
+    pub user: Uuid,
+    /// An owner or admin.
+    pub sees_all: bool,
+}
+
+impl Viewer {
+    /// Whether a conversation on a viewable line is visible, going by who has it.
+    #[must_use]
+    pub fn sees_conversation_of(&self, assignee: Option<Uuid>) -> bool {
+        self.sees_all || assignee.is_none_or(|assignee| assignee == self.user)
+    }
+}

@@ -9,7 +9,9 @@ mod db;
 mod error;
 pub mod lines;
 pub mod live_events;
+pub mod people;
 mod scope;
+pub mod sessions;
 pub mod visibility;
 
 pub use db::Db;

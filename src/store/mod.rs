@@ -1,6 +1,7 @@
 //! Rows: plain functions on a connection, one file a table family. Every function takes a scope first; what must see
 //! all organizations (claims, batched writes, token and login look-ups) says so in its name or its module.
 
+pub mod api_tokens;
 pub mod audit;
 pub mod billing;
 pub mod contacts;
@@ -13,6 +14,7 @@ pub mod people;
 mod scope;
 pub mod sessions;
 pub mod visibility;
+pub mod wakeups;
 
 pub use db::Db;
 pub use error::{StoreError, violates};

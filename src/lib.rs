@@ -1,10 +1,16 @@
 //! The service: adapters and HTTP around the line crate.
 
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod dev;
+pub mod http;
 pub mod jobs;
+pub mod mail;
 pub mod migrations;
 pub mod provider;
+pub mod random;
 pub mod store;
 pub mod telemetry;
+
+

@@ -1,7 +1,9 @@
 //! Rows: plain functions on a connection, one file a table family. Every function takes a scope first; what must see
 //! all organizations (claims, batched writes, token and login look-ups) says so in its name or its module.
 
+pub mod api_tokens;
 pub mod audit;
+pub mod billing;
 pub mod commands;
 pub mod contacts;
 pub mod conversations;
@@ -12,12 +14,16 @@ pub mod inbound;
 pub mod line_directory;
 pub mod line_rows;
 pub mod line_store;
+pub mod lines;
 pub mod live_events;
 pub mod ownership;
+pub mod people;
 pub mod retention;
 mod scope;
 pub mod sealed;
+pub mod sessions;
 pub mod visibility;
+pub mod wakeups;
 
 pub use db::Db;
 pub use error::{StoreError, violates};

@@ -22,7 +22,9 @@ const RANKS: &[(&str, u8)] = &[
     ("telemetry", 1),
     ("shutdown", 1),
     ("migrations", 1),
+    ("mail", 1),
     ("config", 0),
+    ("random", 0),
 ];
 
 fn rank(room: &str) -> Option<u8> {

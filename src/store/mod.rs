@@ -10,6 +10,8 @@ mod error;
 pub mod line_directory;
 pub mod line_rows;
 pub mod live_events;
+pub mod messages;
+pub mod replies;
 mod scope;
 pub mod visibility;
 

@@ -2,13 +2,14 @@
 //! all organizations (claims, batched writes, token and login look-ups) says so in its name or its module.
 
 pub mod audit;
+pub mod billing;
 pub mod commands;
 pub mod contacts;
 pub mod conversations;
 mod db;
 mod error;
 pub mod line_directory;
-pub mod line_rows;
+pub mod lines;
 pub mod live_events;
 pub mod messages;
 pub mod replies;

@@ -13,13 +13,13 @@ use super::{
     OrgScope, StoreError,
     contacts::{self, Address, ContactId},
     conversations::{self, Conversation},
-    line_rows::{self, LineRow},
+    lines::line_facts,
     messages::{self, Message},
     visibility::Viewer,
 };
 use ezw_actors::{
     id::{ConversationId, LineId, MessageId},
-    lines::Peek,
+    lines::Lines,
     machine::{SendState, View},
 };
 use sqlx::PgConnection;
@@ -70,8 +70,8 @@ pub struct Reply {
     pub traceparent: Option<String>,
     /// Limits.
     pub limits: Limits,
-    /// What this process knows of the line, if it owns it.
-    pub peek: Option<Peek>,
+    /// The lines this process owns: it knows better how alive they are.
+    pub lines: Lines,
 }
 
 /// An accepted reply, now or before.
@@ -159,7 +159,7 @@ impl Facts {
 /// # Errors
 /// Why not. The caller's unit of work must end in an error then, so that nothing is kept.
 pub async fn accept(conn: &mut PgConnection, scope: OrgScope, reply: &Reply) -> Result<Accepted, Refusal> {
-    if !line_rows::hold_shared(conn, scope, reply.line).await? {
+    if !hold_shared(conn, scope, reply.line).await? {
         return Err(Refusal::NotFound);
     }
     let known = find_target(conn, scope, reply).await?;
@@ -183,6 +183,19 @@ pub async fn accept(conn: &mut PgConnection, scope: OrgScope, reply: &Reply) -> 
     };
     admit(conn, scope, reply, &target, &facts).await?;
     write::write(conn, scope, reply, &target, &facts).await
+}
+
+/// Holds the row so that nobody changes what replies depend on. False when the organization has no such line.
+/// What it says must be read in the next statement: a joined row read together with the lock may be an older one.
+async fn hold_shared(conn: &mut PgConnection, scope: OrgScope, line: LineId) -> Result<bool, Refusal> {
+    let held = sqlx::query_scalar!(
+        r#"SELECT 1 AS "one!" FROM lines WHERE organization_id = $1 AND id = $2 FOR SHARE"#,
+        scope.organization.0,
+        line.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(held.is_some())
 }
 
 async fn find_target(
@@ -301,9 +314,8 @@ async fn admit(
     target: &Conversation,
     facts: &Facts,
 ) -> Result<(), Refusal> {
-    let line = line_rows::read(conn, scope, reply.line).await?;
-    let line: LineRow = line.ok_or(Refusal::NotFound)?;
-    let view = line.view(reply.peek);
+    let line = line_facts(conn, scope, reply.line).await?.ok_or(Refusal::NotFound)?;
+    let view = line.seen(&reply.lines, line.as_of).view;
     let accepts = match view.send {
         SendState::Sendable => true,
         SendState::ReplyOnly => facts.wrote_lately,

@@ -1,0 +1,7 @@
+//! Who calls, and what they may do. Tokens identify; role, status and permissions are read from Postgres each time.
+
+pub mod policy;
+pub mod principal;
+
+pub use policy::{Action, Role};
+pub use principal::{LinePrincipal, MembershipStatus, Principal, UserId};

@@ -3,5 +3,6 @@
 pub mod auth;
 pub mod config;
 pub mod http;
+pub mod live;
 pub mod random;
 pub mod store;

@@ -1,7 +1,10 @@
 //! Who calls, and what they may do. Tokens identify; role, status and permissions are read from Postgres each time.
 
+pub mod id_token;
+pub mod line_token;
 pub mod policy;
 pub mod principal;
+pub mod secret;
 
 pub use policy::{Action, Role};
 pub use principal::{LinePrincipal, MembershipStatus, Principal, UserId};

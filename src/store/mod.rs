@@ -12,8 +12,10 @@ pub mod line_directory;
 pub mod lines;
 pub mod live_events;
 pub mod messages;
+pub mod people;
 pub mod replies;
 mod scope;
+pub mod sessions;
 pub mod visibility;
 
 pub use db::Db;

@@ -1,0 +1,59 @@
+# `make` alone lists the targets. Everything works on Debian 12 as root with rustup, git and make.
+
+CARGO ?= cargo
+# Queries are checked against the committed .sqlx; no database is needed to build.
+export SQLX_OFFLINE := true
+
+TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
+EZW = $(TARGET_DIR)/debug/ezw
+HAVE_NEXTEST = $(shell command -v cargo-nextest 2>/dev/null)
+# T=name runs the tests whose name contains it.
+ifneq ($(HAVE_NEXTEST),)
+TEST = $(CARGO) nextest run --workspace $(T)
+else
+TEST = $(CARGO) test --workspace -- $(T)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test demo setup build fmt lint docs deny ci clean sqlx-prepare
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup build ## Start everything on this machine; Ctrl-C stops it
+	exec $(EZW) dev
+
+demo: build ## Walk through the environment that `make run` started, step by step
+	$(EZW) dev demo
+
+test: setup build ## Run all tests (T=name for some) beside a throw-away PostgreSQL and Redis
+	$(EZW) dev exec -- $(TEST)
+
+setup: ## Install PostgreSQL and Redis programs when missing (Debian, root)
+	@scripts/setup.sh
+
+build:
+	$(CARGO) build --workspace
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+lint: ## Check format and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+docs: ## Build the documentation; a broken link fails
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+deny: ## Check licences, sources, bans and, when reachable, advisories
+	@.ci/deny
+
+sqlx-prepare: setup ## Describe changed queries anew in .sqlx
+	@scripts/sqlx-prepare.sh
+
+ci: ## Everything the CI does
+	@.ci/run
+
+clean: ## Delete build results and the development data
+	$(CARGO) clean
+	rm -rf .ezw

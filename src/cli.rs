@@ -1,0 +1,118 @@
+//! The command line. Results go to stdout, the log and failures to stderr.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration; `health` has its own three, see its help.
+
+mod dev;
+mod doctor;
+mod health;
+mod migrate;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigError};
+use crate::telemetry;
+
+/// Supervises WhatsApp support lines and their replies.
+#[derive(Debug, Parser)]
+#[command(name = "ezw", version, propagate_version = true)]
+struct Cli {
+    /// Settings file (TOML); environment variables win over it
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database schema up to date and say what was applied
+    Migrate(migrate::Arguments),
+    /// Run everything on this machine: private PostgreSQL, Redis, simulator, service, demo data
+    Dev(dev::Arguments),
+    /// Check configuration, PostgreSQL, Redis, provider, folder and disk, and say what to do
+    Doctor(doctor::Arguments),
+    /// Ask a running service for the health of one line
+    Health(health::Arguments),
+}
+
+/// How the process ends when it doesn't succeed.
+#[derive(Debug)]
+pub enum Exit {
+    /// The message for stderr, and code 1.
+    Failed(anyhow::Error),
+    /// The message for stderr, and code 2.
+    Usage(anyhow::Error),
+    /// Everything was said already.
+    Code(u8),
+}
+
+impl From<anyhow::Error> for Exit {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ConfigError> for Exit {
+    fn from(error: ConfigError) -> Self {
+        Self::Usage(error.into())
+    }
+}
+
+/// Runs the command line and answers with the exit code.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are "errors" of the parser, with code 0 and on stdout.
+            error.print().ok();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    match execute(cli) {
+        Ok(()) => 0,
+        Err(Exit::Code(code)) => code,
+        Err(Exit::Failed(error)) => complain(&error, 1),
+        Err(Exit::Usage(error)) => complain(&error, 2),
+    }
+}
+
+fn execute(cli: Cli) -> Result<(), Exit> {
+    match cli.command {
+        // The monitoring check reads no settings, so that a broken file can't turn a red line into "unknown".
+        Command::Health(arguments) => block_on(health::run(arguments)),
+        Command::Doctor(arguments) => block_on(doctor::run(arguments, cli.config)),
+        Command::Migrate(arguments) => block_on(migrate::run(arguments, load(cli.config)?)),
+        Command::Dev(arguments) => block_on(dev::run(arguments, load(cli.config)?)),
+    }
+}
+
+/// Reads the configuration and installs the log it asks for.
+fn load(file: Option<PathBuf>) -> Result<Config, Exit> {
+    let config = Config::load(file.as_deref())?;
+    telemetry::init(&config.log).map_err(Exit::Usage)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(config)
+}
+
+/// Runs on the main thread: the actors need an actix system, and the children of `dev` are tied to this thread.
+fn block_on<T>(future: impl Future<Output = Result<T, Exit>>) -> Result<T, Exit> {
+    actix_web::rt::System::new().block_on(future)
+}
+
+fn complain(error: &anyhow::Error, code: u8) -> u8 {
+    // The alternate form joins the causes in one line.
+    writeln!(std::io::stderr(), "ezw: {error:#}").ok();
+    code
+}
+
+/// A line of result. A closed pipe (`| head`) is the reader's choice, not a failure.
+fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").ok();
+}

@@ -1,0 +1,110 @@
+//! The demo organization, made through the public HTTP interface, so that no rule is written twice. Safe to repeat:
+//! what is there is kept.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::api::Api;
+use super::{place, secret};
+
+pub(super) const OWNER: &str = "owner@demo.test";
+const LINES: [&str; 2] = ["Support", "Returns"];
+const FILE: &str = "demo.json";
+
+/// What `ezw dev` tells other programs about the running environment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Demo {
+    pub(super) api: String,
+    pub(super) metrics: String,
+    pub(super) simulator: String,
+    pub(super) password: String,
+    pub(super) logins: Vec<String>,
+    pub(super) lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Line {
+    pub(super) id: String,
+    #[serde(rename = "displayName")]
+    pub(super) display_name: String,
+}
+
+impl Demo {
+    pub(super) fn read(data_dir: &Path) -> anyhow::Result<Self> {
+        let file = data_dir.join(FILE);
+        let text = std::fs::read_to_string(&file).with_context(|| {
+            format!("{} is missing: start the environment with `make run` first", file.display())
+        })?;
+        serde_json::from_str(&text).with_context(|| file.display().to_string())
+    }
+
+    pub(super) fn write(&self, data_dir: &Path) -> anyhow::Result<()> {
+        place::write_private(&data_dir.join(FILE), &serde_json::to_string_pretty(self)?)
+    }
+}
+
+/// Forgets the last run's description, so that nobody reads addresses of a dead environment.
+pub(super) fn forget(data_dir: &Path) {
+    std::fs::remove_file(data_dir.join(FILE)).ok();
+}
+
+/// One password for the demo logins, made on the first run.
+pub(super) fn password(data_dir: &Path) -> anyhow::Result<String> {
+    let file = data_dir.join("demo.password");
+    if !file.exists() {
+        place::write_private(&file, &secret::password()?)?;
+    }
+    Ok(std::fs::read_to_string(&file)?.trim().to_owned())
+}
+
+/// Makes what is missing of organization, owner and lines, and answers with the lines.
+pub(super) async fn seed(api: &Api, password: &str) -> anyhow::Result<Vec<Line>> {
+    let owner = api.with_token(&login_or_sign_up(api, password).await?);
+    let mut lines = list(&owner).await?;
+    for name in LINES.iter().skip(lines.len()) {
+        let made = owner.post("/api/lines", &json!({"displayName": name})).await?.expect(201)?;
+        lines.push(Line { id: made.text("/line/id")?, display_name: (*name).to_owned() });
+    }
+    Ok(lines)
+}
+
+async fn login_or_sign_up(api: &Api, password: &str) -> anyhow::Result<String> {
+    let credentials = json!({"email": OWNER, "password": password});
+    let first = api.post("/api/auth/login", &credentials).await?;
+    if first.status == 200 {
+        return first.text("/idToken");
+    }
+    if first.status != 401 {
+        bail!("the demo owner can't log in: {} {}", first.status, first.body);
+    }
+    let organization = json!({
+        "organizationName": "Demo", "displayName": "Demo Owner", "email": OWNER, "password": password, "lineSlots": 5
+    });
+    let made = api.post("/api/signup/organization", &organization).await?;
+    if made.status == 409 {
+        bail!(
+            "this database has a demo owner with another password: use its data folder, or another database"
+        );
+    }
+    made.expect(201)?;
+    api.post("/api/auth/login", &credentials).await?.expect(200)?.text("/idToken")
+}
+
+async fn list(owner: &Api) -> anyhow::Result<Vec<Line>> {
+    let answer = owner.get("/api/lines").await?.expect(200)?;
+    // Newest first on the wire; people expect the first line first.
+    answer
+        .list("/lines")?
+        .iter()
+        .rev()
+        .map(|line| Ok(Line::deserialize(line)?))
+        .collect::<anyhow::Result<_>>()
+}
+
+/// A line's state as the workspace shows it, for messages.
+pub(super) fn state(line: &Value) -> &str {
+    line.get("lifecycleState").and_then(Value::as_str).unwrap_or("unknown")
+}

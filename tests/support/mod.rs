@@ -1,0 +1,377 @@
+//! The bed every integration test lies in: a database of its own, a simulator process, a service process, and clients
+//! for both. Everything is real; only the phone network is simulated. All of it ends with the test.
+#![expect(dead_code, reason = "each test binary uses its own part")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failure here fails the test, as it should"
+)]
+
+pub(crate) mod client;
+pub(crate) mod database;
+pub(crate) mod process;
+pub(crate) mod simulator;
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use ezw::dev::postgres::PrivatePostgres;
+use ezw::dev::redis::PrivateRedis;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use client::{Call, Reply};
+use database::TestDatabase;
+use process::Running;
+use simulator::Simulator;
+
+/// Generous, because a busy machine is no fault of the service; a test that needs it all is a slow test, not a flaky one.
+const PATIENCE: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(50);
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// What the bed shall have. Start with [`TestBed::options`].
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    without_database: bool,
+    without_redis: bool,
+    private_postgres: bool,
+    private_redis: bool,
+    environment: Vec<(String, String)>,
+}
+
+impl Options {
+    pub(crate) fn without_database(mut self) -> Self {
+        self.without_database = true;
+        self
+    }
+
+    pub(crate) fn without_redis(mut self) -> Self {
+        self.without_redis = true;
+        self
+    }
+
+    /// A PostgreSQL for this test alone, to stop and start again: `bed.postgres()`.
+    pub(crate) fn private_postgres(mut self) -> Self {
+        self.private_postgres = true;
+        self
+    }
+
+    pub(crate) fn private_redis(mut self) -> Self {
+        self.private_redis = true;
+        self
+    }
+
+    /// One more variable for the service.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) async fn start(self) -> TestBed {
+        TestBed::with(self).await
+    }
+}
+
+/// Fields end in this order: the service first, the servers it uses later, the folder last.
+pub(crate) struct TestBed {
+    service: Option<Running>,
+    simulator: Simulator,
+    client: reqwest::Client,
+    environment: Vec<(String, String)>,
+    database: Option<TestDatabase>,
+    pool: Option<PgPool>,
+    private_postgres: Option<PrivatePostgres>,
+    private_redis: Option<PrivateRedis>,
+    folder: Folder,
+}
+
+/// An organization's owner, logged in.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    pub(crate) email: String,
+    pub(crate) token: String,
+    pub(crate) refresh_token: String,
+    pub(crate) organization_id: String,
+    pub(crate) user_id: String,
+}
+
+impl TestBed {
+    pub(crate) async fn start() -> Self {
+        Self::options().start().await
+    }
+
+    pub(crate) fn options() -> Options {
+        Options::default()
+    }
+
+    async fn with(options: Options) -> Self {
+        let folder = Folder::make();
+        let key_file = folder.0.join("signing-key.pem");
+        ezw::dev::signing_key(&key_file).expect("a signing key");
+        let simulator = Simulator::start(&folder.0).await;
+        let mut bed = Self {
+            service: None,
+            environment: vec![
+                ("EZW_PROVIDER".into(), "simulated".into()),
+                ("EZW_SIMULATOR_URL".into(), simulator.base.clone()),
+                ("EZW_SIGNING_KEY_FILE".into(), key_file.display().to_string()),
+                ("EZW_METRICS_ADDR".into(), "127.0.0.1:0".into()),
+                ("EZW_HTTP_ADDR".into(), "127.0.0.1:0".into()),
+                ("EZW_DATA_DIR".into(), folder.0.display().to_string()),
+            ],
+            simulator,
+            client: client::new(),
+            database: None,
+            pool: None,
+            private_postgres: None,
+            private_redis: None,
+            folder,
+        };
+        bed.give_database(&options).await;
+        bed.give_redis(&options).await;
+        bed.environment.extend(options.environment);
+        bed.start_service().await;
+        bed
+    }
+
+    async fn give_database(&mut self, options: &Options) {
+        if options.without_database {
+            return;
+        }
+        let url = if options.private_postgres {
+            let server = PrivatePostgres::start(&self.folder.0).await.expect("a private PostgreSQL");
+            self.private_postgres.insert(server).url()
+        } else {
+            self.database.insert(TestDatabase::create().await).url.clone()
+        };
+        ezw::migrations::apply(&url).await.expect("the migrations apply");
+        self.pool = Some(database::pool(&url).await);
+        self.environment.push(("DATABASE_URL".into(), url.expose_secret().to_owned()));
+    }
+
+    async fn give_redis(&mut self, options: &Options) {
+        if options.without_redis {
+            return;
+        }
+        let url: SecretString = if options.private_redis {
+            let server = PrivateRedis::start(&self.folder.0).await.expect("a private Redis");
+            self.private_redis.insert(server).url()
+        } else {
+            process::required("EZW_TEST_REDIS_URL").into()
+        };
+        self.environment.push(("REDIS_URL".into(), url.expose_secret().to_owned()));
+    }
+
+    // -- the parts
+
+    pub(crate) fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    pub(crate) fn sql(&self) -> &PgPool {
+        self.pool.as_ref().expect("this bed has a database")
+    }
+
+    pub(crate) fn postgres(&mut self) -> &mut PrivatePostgres {
+        self.private_postgres.as_mut().expect("ask for it with private_postgres()")
+    }
+
+    pub(crate) fn redis(&mut self) -> &mut PrivateRedis {
+        self.private_redis.as_mut().expect("ask for it with private_redis()")
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.service.as_ref().expect("the service runs").address
+    }
+
+    /// The metrics page, as Prometheus would read it.
+    pub(crate) async fn metrics(&self) -> String {
+        let metrics = &self.service.as_ref().expect("the service runs").metrics;
+        self.client.get(format!("{metrics}/metrics")).send().await.unwrap().text().await.unwrap()
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.folder.0
+    }
+
+    // -- the service's life
+
+    /// Starts it on the port it had before, so that clients find it again.
+    pub(crate) async fn start_service(&mut self) {
+        assert!(self.service.is_none(), "the service runs already");
+        let running = Running::service(&self.environment, &self.folder.0.join("service.log")).await;
+        let address = running.address.trim_start_matches("http://").to_owned();
+        for (name, value) in &mut self.environment {
+            if name == "EZW_HTTP_ADDR" {
+                value.clone_from(&address);
+            }
+        }
+        self.service = Some(running);
+    }
+
+    /// SIGTERM and wait, as a deployment does; the exit must be clean.
+    pub(crate) async fn stop_service(&mut self) {
+        self.service.take().expect("the service runs").stop().await;
+    }
+
+    /// No goodbye at all.
+    pub(crate) fn kill9_service(&mut self) {
+        self.service.take().expect("the service runs").kill9();
+    }
+
+    pub(crate) async fn restart_service(&mut self) {
+        self.stop_service().await;
+        self.start_service().await;
+    }
+
+    // -- calls
+
+    pub(crate) fn get(&self, path: &str) -> Call {
+        self.call(reqwest::Method::GET, path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Call {
+        self.call(reqwest::Method::POST, path)
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Call {
+        self.call(reqwest::Method::PUT, path)
+    }
+
+    pub(crate) fn patch(&self, path: &str) -> Call {
+        self.call(reqwest::Method::PATCH, path)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Call {
+        self.call(reqwest::Method::DELETE, path)
+    }
+
+    pub(crate) fn call(&self, method: reqwest::Method, path: &str) -> Call {
+        Call::new(self.client.request(method, format!("{}{path}", self.base())))
+    }
+
+    // -- the usual beginnings
+
+    /// A new organization with a verified owner and active billing, logged in.
+    pub(crate) async fn signup(&self) -> Owner {
+        let email = format!("owner-{}@example.test", uuid::Uuid::new_v4().simple());
+        let body = json!({
+            "organizationName": "Test", "displayName": "Owner", "email": email, "password": PASSWORD, "lineSlots": 10
+        });
+        let made = self.post("/api/signup/organization").json(&body).send().await.expect_status(201);
+        let organization_id = made.text("/organization/id");
+        // Verification by mail and payment are not what these tests are about; their own tests go the long way.
+        sqlx::query("update users set email_verified_at = now() where email = $1")
+            .bind(&email)
+            .execute(self.sql())
+            .await
+            .expect("the user is there");
+        sqlx::query("update billing set state = 'active' where organization_id = $1::uuid")
+            .bind(&organization_id)
+            .execute(self.sql())
+            .await
+            .expect("the billing row is there");
+        let login = self.login(&email, PASSWORD).await.expect_status(200);
+        Owner {
+            token: login.text("/idToken"),
+            refresh_token: login.text("/refreshToken"),
+            user_id: made.text("/user/id"),
+            organization_id,
+            email,
+        }
+    }
+
+    pub(crate) async fn login(&self, email: &str, password: &str) -> Reply {
+        self.post("/api/auth/login").json(&json!({"email": email, "password": password})).send().await
+    }
+
+    /// A new line, not yet paired; its id.
+    pub(crate) async fn line(&self, owner: &Owner) -> String {
+        let body = json!({"displayName": "Support"});
+        self.post("/api/lines")
+            .bearer(&owner.token)
+            .json(&body)
+            .send()
+            .await
+            .expect_status(201)
+            .text("/line/id")
+    }
+
+    /// Shows a QR code, scans it, and waits until the line can send; the number it got.
+    pub(crate) async fn pair(&self, owner: &Owner, line: &str) -> String {
+        let path = format!("/api/lines/{line}/qr");
+        self.post(&path).bearer(&owner.token).send().await.expect_status(200);
+        // A stamp of random digits: numbers of one test must not meet those of another.
+        let stamp = uuid::Uuid::new_v4().as_u128() % 1_000_000_000;
+        let number = format!("+49155{stamp:09}");
+        let scan = || async { (self.simulator.scan(line, &number).await == 200).then_some(()) };
+        self.eventually("the phone can scan", scan).await;
+        self.eventually("the line can send", || async {
+            let shown = self.shown_line(owner, line).await;
+            (shown["sendable"] == Value::Bool(true)).then_some(())
+        })
+        .await;
+        number
+    }
+
+    /// The line as the workspace shows it.
+    pub(crate) async fn shown_line(&self, owner: &Owner, line: &str) -> Value {
+        let path = format!("/api/lines?lineId={line}");
+        let reply = self.get(&path).bearer(&owner.token).send().await.expect_status(200);
+        reply.body.pointer("/lines/0").cloned().unwrap_or(Value::Null)
+    }
+
+    /// A new token of the line, for `/api/v1/*`.
+    pub(crate) async fn line_token(&self, owner: &Owner, line: &str) -> String {
+        let path = format!("/api/lines/{line}/api-token");
+        self.post(&path).bearer(&owner.token).send().await.expect_status(201).text("/lineApiToken")
+    }
+
+    /// Asks again and again until there is an answer. Never a fixed sleep: a fast machine waits for nothing.
+    pub(crate) async fn eventually<T, F>(&self, what: &str, ask: impl FnMut() -> F) -> T
+    where
+        F: Future<Output = Option<T>>,
+    {
+        eventually(what, ask).await
+    }
+}
+
+pub(crate) async fn eventually<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let start = Instant::now();
+    loop {
+        if let Some(value) = ask().await {
+            return value;
+        }
+        assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// A folder that goes away with the test; kept after a failure, for its logs.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn make() -> Self {
+        let folder = std::env::temp_dir().join(format!("ezw-test-{}", uuid::Uuid::now_v7().simple()));
+        std::fs::create_dir_all(&folder).expect("a folder in the temporary folder");
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("the files of this test are kept in {}", self.0.display());
+        } else {
+            std::fs::remove_dir_all(&self.0).ok();
+        }
+    }
+}

@@ -9,9 +9,9 @@ EZW = $(TARGET_DIR)/debug/ezw
 HAVE_NEXTEST = $(shell command -v cargo-nextest 2>/dev/null)
 # T=name runs the tests whose name contains it.
 ifneq ($(HAVE_NEXTEST),)
-TEST = $(CARGO) nextest run --workspace $(T)
+TEST = $(CARGO) nextest run --workspace --no-fail-fast $(T)
 else
-TEST = $(CARGO) test --workspace -- $(T)
+TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
@@ -26,7 +26,9 @@ run: setup build ## Start everything on this machine; Ctrl-C stops it
 demo: build ## Walk through the environment that `make run` started, step by step
 	$(EZW) dev demo
 
-test: setup build ## Run all tests (T=name for some) beside a throw-away PostgreSQL and Redis
+# All targets at once: with the features of the tests, so that the tests don't link the programs a second time.
+test: setup ## Run all tests (T=name for some) beside a throw-away PostgreSQL and Redis
+	$(CARGO) build --workspace --all-targets
 	$(EZW) dev exec -- $(TEST)
 
 setup: ## Install PostgreSQL and Redis programs when missing (Debian, root)

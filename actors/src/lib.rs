@@ -1,9 +1,22 @@
 //! Everything true about a line, without HTTP, SQL, Redis or a vendor.
 
+pub mod backoff;
 pub mod clock;
 pub mod command;
 pub mod id;
+mod line;
 pub mod lines;
 pub mod machine;
+pub mod metric;
+pub mod outbound;
+mod permits;
+pub mod port;
 mod registry;
+mod shared;
+mod supervisor;
 pub mod task;
+mod trust;
+
+pub use shared::{Limits, Ports};
+pub use supervisor::Supervisor;
+pub use trust::Trust;

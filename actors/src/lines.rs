@@ -2,9 +2,11 @@
 //! effort, because the row that a doorbell stands for is found by polling too.
 
 use crate::{
+    clock::Clock,
     id::{Epoch, LineId},
-    machine::Time,
+    machine::{Owner, Time},
     registry::Registry,
+    trust::Trust,
 };
 use std::sync::Arc;
 
@@ -43,23 +45,58 @@ pub struct Peek {
     pub evidence: Evidence,
     /// Past this nothing is sendable; none in states that claim no life.
     pub stale_after: Option<Time>,
+    /// This process holds its lease.
+    pub trusted: bool,
+}
+
+impl Peek {
+    /// How far the owner's word reaches now.
+    #[must_use]
+    pub fn owner(&self, now: Time) -> Owner {
+        let fresh = self.stale_after.is_none_or(|until| now < until);
+        if fresh && self.trusted { Owner::Here } else { Owner::HereStale }
+    }
 }
 
 /// The lines this process owns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Lines {
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Lines {
+    /// None owned yet.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, trust: Arc<Trust>) -> Self {
+        Self { registry: Arc::new(Registry::new(trust)), clock }
+    }
+
     /// What the owner knows of `line`; none when it is not owned here.
     #[must_use]
     pub fn peek(&self, line: LineId) -> Option<Peek> {
-        self.registry.peek(line)
+        self.registry.peek(line, self.clock.monotonic())
     }
 
-    /// Rings at `line` if it is owned here, else at the claiming of unowned lines.
+    /// Rings at `line` if it is at work here, else at the claiming of unowned lines.
     pub fn ring(&self, line: LineId, bell: Doorbell) {
         self.registry.ring(line, bell);
+    }
+
+    /// Waits until a line that is not at work here has something to do.
+    pub async fn unowned_rang(&self) {
+        self.registry.unowned.notified().await;
+    }
+
+    /// The lines at work here.
+    #[must_use]
+    pub fn owned(&self) -> Vec<LineId> {
+        self.registry.ids()
+    }
+
+    /// How many lines are at work here.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.registry.len()
     }
 }

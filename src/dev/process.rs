@@ -173,7 +173,11 @@ pub(super) fn is_leftover(pid: u32, directory: &Path, name: &str) -> bool {
 
 /// Ends a process that isn't our child: signals in turn, then waits for it to be gone.
 pub(super) async fn stop_leftover(pid: u32, steps: &[(Signal, Duration)]) {
-    let gone = || !Path::new(&format!("/proc/{pid}")).exists();
+    // A zombie has ended; only its parent has not looked yet, and that isn't us.
+    let gone = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_none_or(|state| state.is_empty() || state.starts_with('Z'))
+    };
     for (signal, patience) in steps.iter().copied().chain([(Signal::SIGKILL, Duration::from_secs(5))]) {
         send(pid, signal);
         let start = Instant::now();

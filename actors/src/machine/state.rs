@@ -20,6 +20,8 @@ pub enum LineState {
     Starting {
         /// Then `failed`, start_timeout.
         deadline: Time,
+        /// What the line was before: a claim hides it, so that a dead owner's `connected` is never shown again.
+        from: Box<LineState>,
     },
     /// Waiting for a permit of the connect budget.
     WaitingPermit {
@@ -283,7 +285,7 @@ impl LineState {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         match self {
-            Self::Starting { deadline }
+            Self::Starting { deadline, .. }
             | Self::Connecting { deadline, .. }
             | Self::Syncing { deadline, .. }
             | Self::Pairing { deadline, .. }

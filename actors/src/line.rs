@@ -1,0 +1,481 @@
+//! LineActor: receive, decide, commit, run effects. One transition at a time; the commit comes before the effect.
+
+mod delivery;
+mod effects;
+mod session;
+
+use crate::{
+    id::{Fence, Generation},
+    lines::{Doorbell, Evidence, Peek},
+    machine::{self, Decision, Event, Facts, History, LineState, Moment, StartFacts, Time},
+    metric,
+    outbound::Window,
+    port::{
+        Claimed, CommitError, CredentialChange, Credentials, LineSession, Orders, ProviderEvent,
+        StoreTrouble, Transition,
+    },
+    registry::{Registry, Slot},
+    shared::Shared,
+};
+use actix::{
+    Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Message,
+    ResponseFuture, SpawnHandle, WrapFuture as _,
+};
+use chrono::TimeDelta;
+use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::sync::oneshot;
+
+/// Events that wait while a commit is under way. Sessions wait for their answers, so only doorbells and ticks add up.
+const EVENTS_WAITING: usize = 64;
+/// The pause before the store is asked again.
+const STORE_RETRY: Duration = Duration::from_millis(300);
+/// Without trust for so long, sockets close.
+const UNTRUSTED_SECONDS: i64 = 90;
+
+/// A doorbell.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Ring(pub(crate) Doorbell);
+
+/// The end, in one of two ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
+pub(crate) enum Shutdown {
+    /// Let the line go, in good order.
+    Release,
+    /// The lease is lost: close, write nothing.
+    Fenced,
+}
+
+/// A session tells something; answered when it is dealt with, so that a session cannot run ahead of its line.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Told {
+    pub(crate) generation: Generation,
+    pub(crate) event: ProviderEvent,
+}
+
+/// The session at work.
+#[derive(Debug)]
+struct Live {
+    generation: Generation,
+    session: Arc<dyn LineSession>,
+    ready_at: Option<Time>,
+}
+
+/// An event, and whom to tell when it is dealt with.
+#[derive(Debug)]
+struct Pending {
+    event: Event,
+    done: Option<oneshot::Sender<()>>,
+}
+
+/// Leaves the registry when the actor is dropped, however that came about: a panic in a handler drops it too.
+#[derive(Debug)]
+struct Guard {
+    registry: Arc<Registry>,
+    slot: Arc<Slot>,
+    fence: Fence,
+    told_to_end: bool,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.told_to_end {
+            metrics::counter!(metric::ACTOR_DEATHS).increment(1);
+            tracing::error!(line = %self.fence.line, epoch = self.fence.epoch.0, "a line's actor died");
+        }
+        let again = (!self.told_to_end).then_some(self.fence);
+        self.registry.leave(self.fence.line, &self.slot, again);
+    }
+}
+
+/// One line at work.
+#[derive(Debug)]
+pub(crate) struct LineActor {
+    shared: Arc<Shared>,
+    guard: Guard,
+    fence: Fence,
+    version: i64,
+    state: LineState,
+    history: History,
+    phone_number: Option<String>,
+    generation: Generation,
+    credentials: Option<Credentials>,
+    orders: Orders,
+    start: Option<StartFacts>,
+    waiting: VecDeque<Pending>,
+    committing: bool,
+    ending: bool,
+    live: Option<Live>,
+    evidence: Evidence,
+    window: Window,
+    claiming: bool,
+    untrusted_since: Option<Time>,
+    wake: Option<SpawnHandle>,
+    rng: SmallRng,
+}
+
+impl LineActor {
+    /// The actor of a claimed line; none when the line is at work here already.
+    pub(crate) fn new(shared: Arc<Shared>, claimed: Claimed) -> Option<Self> {
+        let now = shared.ports.clock.now();
+        let peek = Peek {
+            epoch: claimed.fence.epoch,
+            version: claimed.version,
+            evidence: Evidence::default(),
+            stale_after: None,
+            trusted: true,
+        };
+        let slot = shared.registry.enter(claimed.fence.line, peek)?;
+        let registry = Arc::clone(&shared.registry);
+        let start = StartFacts {
+            has_credentials: claimed.credentials.is_some(),
+            orders: claimed.standing.orders,
+            pair: claimed.standing.pair,
+            reset_budget: claimed.standing.reset_budget,
+            died: claimed.died,
+        };
+        Some(Self {
+            guard: Guard { registry, slot, fence: claimed.fence, told_to_end: false },
+            fence: claimed.fence,
+            version: claimed.version,
+            state: claimed.state,
+            history: claimed.history,
+            phone_number: claimed.phone_number,
+            generation: claimed.generation,
+            credentials: claimed.credentials,
+            orders: claimed.standing.orders,
+            start: Some(start),
+            waiting: VecDeque::new(),
+            committing: false,
+            ending: false,
+            live: None,
+            evidence: Evidence::default(),
+            window: Window::new(shared.limits.pacing, now),
+            claiming: false,
+            untrusted_since: None,
+            wake: None,
+            rng: SmallRng::from_os_rng(),
+            shared,
+        })
+    }
+
+    fn now(&self) -> Time {
+        self.shared.ports.clock.now()
+    }
+
+    fn trusted(&self) -> bool {
+        self.shared.trust.holds(self.shared.ports.clock.monotonic())
+    }
+
+    fn feed(&mut self, event: Event, ctx: &mut Context<Self>) {
+        self.feed_then(event, None, ctx);
+    }
+
+    /// Queues an event. A tick or doorbell that finds the queue full is dropped: the next one says the same.
+    fn feed_then(&mut self, event: Event, done: Option<oneshot::Sender<()>>, ctx: &mut Context<Self>) {
+        if self.waiting.len() < EVENTS_WAITING || done.is_some() {
+            self.waiting.push_back(Pending { event, done });
+        }
+        self.pump(ctx);
+    }
+
+    /// Decides what waits, until a decision must be committed first.
+    fn pump(&mut self, ctx: &mut Context<Self>) {
+        while !self.committing && !self.ending {
+            let Some(pending) = self.waiting.pop_front() else { break };
+            let decision = self.decide(&pending.event);
+            if decision.writes(&self.state) {
+                self.commit(pending, decision, ctx);
+            } else {
+                self.run(decision.effects, ctx);
+                answered(pending.done);
+            }
+        }
+        self.schedule(ctx);
+    }
+
+    fn decide(&mut self, event: &Event) -> Decision {
+        let moment = Moment { now: self.now(), jitter: self.rng.random() };
+        let facts = Facts {
+            history: &self.history,
+            phone_number: self.phone_number.as_deref(),
+            generation: self.generation,
+            moment,
+        };
+        machine::decide(&self.state, &facts, event)
+    }
+
+    fn transition(&self, event: &Event, decision: &Decision) -> Transition {
+        let changes = decision.changes.clone();
+        Transition {
+            version: self.version + 1,
+            from: self.state.clone(),
+            to: decision.next.clone(),
+            event: event.name(),
+            at: self.now(),
+            history: decision.history.clone(),
+            desired: changes.desired,
+            generation: changes.generation,
+            session_started_at: changes.session_started_at,
+            phone_number: changes.phone_number,
+            credentials: changes.credentials,
+            settle: changes.settle,
+            settle_wakeups: changes.settle_wakeups,
+            pair_running: changes.pair_running,
+            release: changes.release,
+        }
+    }
+
+    fn commit(&mut self, pending: Pending, mut decision: Decision, ctx: &mut Context<Self>) {
+        self.committing = true;
+        let transition = self.transition(&pending.event, &decision);
+        // A line that is let go closes first: its next owner must not find this session open.
+        let closing =
+            if decision.changes.release.is_some() { self.close_by(&mut decision.effects, ctx) } else { None };
+        let shared = Arc::clone(&self.shared);
+        let fence = self.fence;
+        let work = async move {
+            if let Some(closing) = closing {
+                closing.await;
+            }
+            commit_until_known(&shared, fence, transition).await
+        };
+        ctx.spawn(
+            work.into_actor(self)
+                .map(move |outcome, line, ctx| line.committed(outcome, pending, decision, ctx)),
+        );
+    }
+
+    fn committed(
+        &mut self,
+        outcome: Result<(), CommitError>,
+        pending: Pending,
+        decision: Decision,
+        ctx: &mut Context<Self>,
+    ) {
+        self.committing = false;
+        match outcome {
+            Ok(()) => {
+                self.adopt(decision, ctx);
+                answered(pending.done);
+            }
+            Err(CommitError::PhoneInUse) => {
+                self.waiting.push_front(Pending { event: Event::PhoneInUse, done: pending.done });
+            }
+            // Trouble is retried until the outcome is known; only the fence ends up here.
+            Err(CommitError::Fenced | CommitError::Trouble(_)) => {
+                answered(pending.done);
+                return self.fenced(ctx);
+            }
+        }
+        self.pump(ctx);
+    }
+
+    fn adopt(&mut self, decision: Decision, ctx: &mut Context<Self>) {
+        metric::transition(self.state.name(), decision.next.name());
+        let (from, to) = (self.state.name(), decision.next.name());
+        tracing::info!(line = %self.fence.line, epoch = self.fence.epoch.0, %from, %to, "line transition");
+        self.version += 1;
+        self.state = decision.next;
+        self.history = decision.history;
+        if let Some(generation) = decision.changes.generation {
+            self.generation = generation;
+        }
+        if let Some(phone_number) = decision.changes.phone_number {
+            self.phone_number = Some(phone_number);
+        }
+        match decision.changes.credentials {
+            Some(CredentialChange::Keep(credentials)) => self.credentials = Some(credentials),
+            Some(CredentialChange::Drop) => self.credentials = None,
+            None => {}
+        }
+        if let (Some(at), Some(live)) = (decision.changes.session_started_at, self.live.as_mut()) {
+            live.ready_at = Some(at);
+        }
+        self.publish();
+        self.run(decision.effects, ctx);
+        if decision.changes.release.is_some() {
+            self.end(ctx);
+        } else {
+            self.deliver(ctx);
+        }
+    }
+
+    /// Shows what is known now to whoever peeks.
+    fn publish(&mut self) {
+        self.evidence.unacked_since = self.window.unacked_since();
+        let claims_life = matches!(
+            self.state,
+            LineState::Connected { .. } | LineState::Restricted { .. } | LineState::Throttled { .. }
+        );
+        let stale_after = if claims_life { machine::stale_after(&self.evidence) } else { None };
+        self.guard.slot.peek.store(Arc::new(Peek {
+            epoch: self.fence.epoch,
+            version: self.version,
+            evidence: self.evidence,
+            stale_after,
+            trusted: true,
+        }));
+    }
+
+    /// Another start owns the line: close and write nothing.
+    fn fenced(&mut self, ctx: &mut Context<Self>) {
+        metrics::counter!(metric::FENCED).increment(1);
+        tracing::warn!(line = %self.fence.line, epoch = self.fence.epoch.0, "fenced: another start owns the line");
+        if let Some(closing) = self.close_session(false) {
+            // The actor may be gone before the socket is; the task outlives it.
+            crate::task::spawn("close a fenced session", closing);
+        }
+        self.end(ctx);
+    }
+
+    fn end(&mut self, ctx: &mut Context<Self>) {
+        self.ending = true;
+        self.guard.told_to_end = true;
+        ctx.stop();
+    }
+
+    /// Sets the alarm for the next instant at which something may be due.
+    fn schedule(&mut self, ctx: &mut Context<Self>) {
+        if self.ending {
+            return;
+        }
+        if let Some(wake) = self.wake.take() {
+            ctx.cancel_future(wake);
+        }
+        let now = self.now();
+        let Some(due) = self.next_due(now) else { return };
+        let wait = (due - now).to_std().unwrap_or_default().max(Duration::from_millis(5));
+        self.wake = Some(ctx.run_later(wait, |line, ctx| line.woken(ctx)));
+    }
+
+    fn next_due(&self, now: Time) -> Option<Time> {
+        let frame = self.evidence.last_frame_at.filter(|_| self.live.is_some());
+        let ping =
+            frame.map(|at| (at + TimeDelta::seconds(machine::PING_SECONDS)).max(now + TimeDelta::seconds(1)));
+        let stale =
+            self.live.as_ref().and_then(|_| machine::stale_after(&self.evidence)).filter(|at| *at > now);
+        let token = self.window.next_token_at(now).filter(|_| self.takes_replies());
+        [self.state.deadline(), ping, stale, self.window.next_overdue(), token, self.resend_due(now)]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn woken(&mut self, ctx: &mut Context<Self>) {
+        self.wake = None;
+        let now = self.now();
+        if self.lost_trust_for_long(now) {
+            return self.fenced(ctx);
+        }
+        self.give_up_overdue(now, ctx);
+        self.publish();
+        self.feed(Event::Tick(self.evidence), ctx);
+        self.deliver(ctx);
+    }
+
+    fn lost_trust_for_long(&mut self, now: Time) -> bool {
+        if self.trusted() {
+            self.untrusted_since = None;
+            return false;
+        }
+        let since = *self.untrusted_since.get_or_insert(now);
+        now - since >= TimeDelta::seconds(UNTRUSTED_SECONDS)
+    }
+
+    /// Reads the row again: what was ordered, and whether the pair command is still open.
+    fn look(&mut self, ctx: &mut Context<Self>) {
+        let store = Arc::clone(&self.shared.ports.store);
+        let fence = self.fence;
+        let work = async move { store.standing(fence).await };
+        ctx.spawn(work.into_actor(self).map(|standing, line, ctx| {
+            // A store that is away is asked again by the poll that rings this bell.
+            let Ok(standing) = standing else { return };
+            let pair = standing.pair.map(|(command, _)| command);
+            if line.state.pairing().is_some_and(|ours| pair != Some(ours.command)) {
+                line.feed(Event::PairEnded, ctx);
+            }
+            if standing.orders != line.orders {
+                line.orders = standing.orders;
+                line.feed(Event::Ordered(standing.orders), ctx);
+            }
+        }));
+    }
+}
+
+fn answered(done: Option<oneshot::Sender<()>>) {
+    if let Some(done) = done {
+        // Nobody waits any more when the session is gone.
+        let _ = done.send(());
+    }
+}
+
+/// A commit whose outcome is unknown is tried again: the version guard makes the second of two a no-op, told apart by
+/// the store.
+async fn commit_until_known(
+    shared: &Shared,
+    fence: Fence,
+    transition: Transition,
+) -> Result<(), CommitError> {
+    loop {
+        match shared.ports.store.commit(fence, transition.clone()).await {
+            Err(CommitError::Trouble(StoreTrouble(why))) => {
+                tracing::warn!(line = %fence.line, %why, "a transition waits for the store");
+                tokio::time::sleep(STORE_RETRY).await;
+            }
+            known => return known,
+        }
+    }
+}
+
+impl Actor for LineActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(self.shared.limits.mailbox);
+        // Set once: the slot was made for this actor.
+        let _ = self.guard.slot.addr.set(ctx.address());
+        if let Some(facts) = self.start.take() {
+            self.feed(Event::Started(facts), ctx);
+        }
+    }
+}
+
+impl Handler<Ring> for LineActor {
+    type Result = ();
+
+    fn handle(&mut self, Ring(bell): Ring, ctx: &mut Context<Self>) {
+        match bell {
+            Doorbell::Outbound => self.deliver(ctx),
+            Doorbell::Command | Doorbell::Orders => self.look(ctx),
+        }
+        self.schedule(ctx);
+    }
+}
+
+impl Handler<Shutdown> for LineActor {
+    type Result = ();
+
+    fn handle(&mut self, how: Shutdown, ctx: &mut Context<Self>) {
+        match how {
+            Shutdown::Release => self.feed(Event::Released, ctx),
+            Shutdown::Fenced => self.fenced(ctx),
+        }
+    }
+}
+
+impl Handler<Told> for LineActor {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, told: Told, ctx: &mut Context<Self>) -> ResponseFuture<()> {
+        let (done, dealt_with) = oneshot::channel();
+        self.told(told, done, ctx);
+        Box::pin(async move {
+            // An actor that ends answers by going away.
+            let _ = dealt_with.await;
+        })
+    }
+}

@@ -1,0 +1,155 @@
+//! Draining the durable queue: commit the intent, call the provider, record the outcome.
+
+use super::LineActor;
+use crate::{
+    machine::{LineState, Time},
+    metric,
+    outbound::{ACK_DEADLINE_SECONDS, UNKNOWN_GRACE_SECONDS},
+    port::{Claim, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
+};
+use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
+use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+/// How long writing to the provider may take.
+const SUBMIT_DEADLINE: Duration = Duration::from_secs(20);
+
+impl LineActor {
+    pub(super) fn takes_replies(&self) -> bool {
+        matches!(self.state, LineState::Connected { .. } | LineState::Restricted { .. })
+    }
+
+    /// When replies of unknown fate may be sent again, should that be still to come.
+    pub(super) fn resend_due(&self, now: Time) -> Option<Time> {
+        let ready_at = self.live.as_ref()?.ready_at?;
+        Some(ready_at + TimeDelta::seconds(UNKNOWN_GRACE_SECONDS)).filter(|due| *due > now)
+    }
+
+    /// Claims as many replies as pacing and window have room for, if the line takes any now.
+    pub(super) fn deliver(&mut self, ctx: &mut Context<Self>) {
+        if self.claiming || self.ending || self.orders.any() || !self.takes_replies() || !self.trusted() {
+            return;
+        }
+        let Some(live) = &self.live else { return };
+        let drops_repeats = live.session.capabilities().drops_repeated_ids;
+        let now = self.now();
+        let settled = live.ready_at.is_some_and(|at| now >= at + TimeDelta::seconds(UNKNOWN_GRACE_SECONDS));
+        let max = self.window.room(now);
+        if max == 0 {
+            return;
+        }
+        self.claiming = true;
+        let claim = Claim {
+            max,
+            reply_only: matches!(self.state, LineState::Restricted { .. }),
+            resend_unknown: drops_repeats && settled,
+            deadline: now + TimeDelta::seconds(ACK_DEADLINE_SECONDS),
+        };
+        let store = Arc::clone(&self.shared.ports.store);
+        let fence = self.fence;
+        let work = async move { store.claim(fence, claim).await };
+        ctx.spawn(work.into_actor(self).map(|claimed, line, ctx| line.claimed(claimed, ctx)));
+    }
+
+    fn claimed(&mut self, claimed: Result<Vec<Dispatch>, CommitError>, ctx: &mut Context<Self>) {
+        self.claiming = false;
+        match claimed {
+            Ok(dispatches) => {
+                let more = !dispatches.is_empty();
+                for dispatch in dispatches {
+                    self.hand_over(dispatch, ctx);
+                }
+                if more {
+                    self.deliver(ctx);
+                }
+                self.publish();
+                self.schedule(ctx);
+            }
+            Err(CommitError::Fenced) => self.fenced(ctx),
+            // The poll rings again within a second.
+            Err(CommitError::PhoneInUse | CommitError::Trouble(_)) => {}
+        }
+    }
+
+    fn hand_over(&mut self, dispatch: Dispatch, ctx: &mut Context<Self>) {
+        let id = dispatch.provider_message_id.clone();
+        let generation = self.generation;
+        let session = self
+            .live
+            .as_ref()
+            .filter(|_| self.takes_replies() && self.trusted())
+            .map(|live| Arc::clone(&live.session));
+        let Some(session) = session else {
+            return self.record(generation, vec![Fact::NotWritten { provider_message_id: id }], None, ctx);
+        };
+        self.window.begin(id.clone(), dispatch.attempt, self.now());
+        metrics::counter!(metric::SUBMITTED).increment(1);
+        let work = submit(session, dispatch);
+        ctx.spawn(work.into_actor(self).map(move |outcome, line, ctx| {
+            if let Err(error) = outcome {
+                line.window.end(&id, false);
+                let fact = line.failed_submit(id, error);
+                line.record(generation, vec![fact], None, ctx);
+            }
+        }));
+    }
+
+    fn failed_submit(&self, provider_message_id: String, error: SubmitError) -> Fact {
+        match error {
+            SubmitError::NotWritten => {
+                metrics::counter!(metric::OUTCOMES, "outcome" => "not_written").increment(1);
+                Fact::NotWritten { provider_message_id }
+            }
+            SubmitError::Unknown => {
+                metrics::counter!(metric::OUTCOMES, "outcome" => "unknown").increment(1);
+                Fact::Unknown { provider_message_id, since: self.now() }
+            }
+            SubmitError::Impossible(reason) => {
+                metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
+                Fact::Refused { provider_message_id, code: 0, reason }
+            }
+        }
+    }
+
+    /// A timeout is never "not sent".
+    pub(super) fn give_up_overdue(&mut self, now: Time, ctx: &mut Context<Self>) {
+        let overdue = self.window.overdue(now);
+        for id in &overdue {
+            self.window.end(id, false);
+        }
+        self.fate_unknown(overdue, now, ctx);
+    }
+
+    /// The session is over: nobody knows how far what was under way got.
+    pub(super) fn abandon_under_way(&mut self, ctx: &mut Context<Self>) {
+        let under_way = self.window.abandon();
+        let now = self.now();
+        self.fate_unknown(under_way, now, ctx);
+        self.publish();
+    }
+
+    fn fate_unknown(&mut self, ids: Vec<String>, since: Time, ctx: &mut Context<Self>) {
+        if ids.is_empty() {
+            return;
+        }
+        let count = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        metrics::counter!(metric::OUTCOMES, "outcome" => "unknown").increment(count);
+        let facts =
+            ids.into_iter().map(|provider_message_id| Fact::Unknown { provider_message_id, since }).collect();
+        self.record(self.generation, facts, None, ctx);
+    }
+}
+
+async fn submit(session: Arc<dyn LineSession>, dispatch: Dispatch) -> Result<(), SubmitError> {
+    let message = Outbound {
+        provider_message_id: dispatch.provider_message_id,
+        recipient: dispatch.recipient,
+        content: dispatch.content,
+    };
+    let call = AssertUnwindSafe(session.submit(message)).catch_unwind();
+    match tokio::time::timeout(SUBMIT_DEADLINE, call).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) | Err(_) => Err(SubmitError::Unknown),
+    }
+}

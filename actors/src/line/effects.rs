@@ -1,0 +1,179 @@
+//! What is done after a commit: calls of ports, whose answers come back as events.
+
+use super::{LineActor, Live};
+use crate::{
+    id::Generation,
+    machine::{Effect, Event, News},
+    port::{CloseClass, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
+};
+use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+
+/// Every call of the provider has a deadline.
+const PROVIDER_DEADLINE: Duration = Duration::from_secs(20);
+/// Events a session may be ahead of its line.
+const EVENTS_AHEAD: usize = 64;
+/// How long a line without trust waits before it asks again whether it may connect.
+const TRUST_RETRY: Duration = Duration::from_millis(200);
+
+impl LineActor {
+    pub(super) fn run(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
+        for effect in effects {
+            self.run_one(effect, ctx);
+        }
+    }
+
+    fn run_one(&mut self, effect: Effect, ctx: &mut Context<Self>) {
+        match effect {
+            Effect::RequestPermit => self.request_permit(ctx),
+            Effect::Open { generation, fresh } => self.open(generation, fresh, ctx),
+            Effect::Close => self.close_now(false, ctx),
+            Effect::Logout => self.close_now(true, ctx),
+            Effect::Ping => self.call(ctx, |session| async move { session.ping().await }.boxed()),
+            Effect::RequestPairingCode { phone_number } => {
+                self.call(ctx, move |session| {
+                    async move { session.request_pairing_code(&phone_number).await }.boxed()
+                });
+            }
+            Effect::ShowQr(code) => {
+                let feed = Arc::clone(&self.shared.ports.feed);
+                let whose = self.showing();
+                ctx.spawn(async move { feed.show_qr(whose, code).await }.into_actor(self));
+            }
+            Effect::ShowPairingCode(code) => {
+                let feed = Arc::clone(&self.shared.ports.feed);
+                let whose = self.showing();
+                ctx.spawn(async move { feed.show_pairing_code(whose, code).await }.into_actor(self));
+            }
+            Effect::HideCodes => self.hide_codes(),
+        }
+    }
+
+    fn showing(&self) -> Showing {
+        Showing { line: self.fence.line, epoch: self.fence.epoch, generation: self.generation }
+    }
+
+    /// A code must not outlive its pairing, so this does not depend on the actor living on.
+    fn hide_codes(&self) {
+        let feed = Arc::clone(&self.shared.ports.feed);
+        let whose = self.showing();
+        crate::task::spawn("hide pairing codes", async move { feed.hide(whose).await });
+    }
+
+    fn request_permit(&mut self, ctx: &mut Context<Self>) {
+        let shared = Arc::clone(&self.shared);
+        let work = async move {
+            shared.permits.wait().await;
+            while !shared.trust.holds(shared.ports.clock.monotonic()) {
+                tokio::time::sleep(TRUST_RETRY).await;
+            }
+        };
+        ctx.spawn(work.into_actor(self).map(|(), line, ctx| line.feed(Event::Permit, ctx)));
+    }
+
+    fn call<F>(&self, ctx: &mut Context<Self>, call: F)
+    where
+        F: FnOnce(Arc<dyn LineSession>) -> BoxFuture<'static, ()>,
+    {
+        let Some(live) = &self.live else { return };
+        let call = call(Arc::clone(&live.session));
+        let bounded = tokio::time::timeout(PROVIDER_DEADLINE, AssertUnwindSafe(call).catch_unwind());
+        // No answer shows as missing evidence; a panic of the adapter as the end of its session.
+        ctx.spawn(bounded.map(drop).into_actor(self));
+    }
+
+    fn open(&mut self, generation: Generation, fresh: bool, ctx: &mut Context<Self>) {
+        let old = self.close_session(false);
+        let spec = OpenSpec {
+            organization: self.fence.organization,
+            line: self.fence.line,
+            generation,
+            credentials: if fresh { None } else { self.credentials.clone() },
+            inbound: Arc::clone(&self.shared.ports.inbound),
+        };
+        let provider = Arc::clone(&self.shared.ports.provider);
+        let (events, told) = mpsc::channel(EVENTS_AHEAD);
+        let work = async move {
+            if let Some(old) = old {
+                old.await;
+            }
+            let opening = AssertUnwindSafe(provider.open(spec, events)).catch_unwind();
+            match tokio::time::timeout(PROVIDER_DEADLINE, opening).await {
+                Ok(Ok(opened)) => opened,
+                Ok(Err(_panic)) => Err(OpenError::Refused(CloseClass::AdapterDied)),
+                Err(_elapsed) => Err(OpenError::Unreachable("no hello in time".into())),
+            }
+        };
+        ctx.spawn(
+            work.into_actor(self).map(move |opened, line, ctx| line.opened(generation, opened, told, ctx)),
+        );
+    }
+
+    fn opened(
+        &mut self,
+        generation: Generation,
+        opened: Result<Arc<dyn LineSession>, OpenError>,
+        told: mpsc::Receiver<ProviderEvent>,
+        ctx: &mut Context<Self>,
+    ) {
+        match opened {
+            Ok(session) if self.state.generation() == Some(generation) && !self.ending => {
+                self.evidence.last_frame_at = Some(self.now());
+                self.live = Some(Live { generation, session, ready_at: None });
+                let forward = super::session::forward(ctx.address(), generation, told);
+                crate::task::spawn("forward a session's events", forward);
+            }
+            // The line went on without it.
+            Ok(session) => {
+                crate::task::spawn("close a late session", async move { session.close().await });
+            }
+            Err(OpenError::Unreachable(why)) => {
+                tracing::warn!(line = %self.fence.line, %why, "the provider cannot be reached");
+                self.feed(Event::Unreachable { generation }, ctx);
+            }
+            Err(OpenError::Refused(class)) => {
+                self.feed(Event::Session { generation, news: News::Closed(class) }, ctx);
+            }
+        }
+        self.schedule(ctx);
+    }
+
+    fn close_now(&mut self, logout: bool, ctx: &mut Context<Self>) {
+        self.abandon_under_way(ctx);
+        if let Some(closing) = self.close_session(logout) {
+            crate::task::spawn("close a session", closing);
+        }
+    }
+
+    /// Takes the session away; the future closes it.
+    pub(super) fn close_session(&mut self, logout: bool) -> Option<BoxFuture<'static, ()>> {
+        let live = self.live.take()?;
+        let session = live.session;
+        let closing = async move {
+            let call = async {
+                if logout {
+                    session.logout().await;
+                } else {
+                    session.close().await;
+                }
+            };
+            // Late or panicking: dropping the session closes it all the same.
+            let _ = tokio::time::timeout(PROVIDER_DEADLINE, AssertUnwindSafe(call).catch_unwind()).await;
+        };
+        Some(closing.boxed())
+    }
+
+    /// Does what of `effects` closes the session, before the commit that lets the line go.
+    pub(super) fn close_by(
+        &mut self,
+        effects: &mut Vec<Effect>,
+        ctx: &mut Context<Self>,
+    ) -> Option<BoxFuture<'static, ()>> {
+        let logout = effects.contains(&Effect::Logout);
+        effects.retain(|effect| !matches!(effect, Effect::Close | Effect::Logout));
+        self.abandon_under_way(ctx);
+        self.close_session(logout)
+    }
+}

@@ -1,0 +1,179 @@
+//! What a session tells, sorted: news for the machine, facts for the rows, signs of life for both.
+
+use super::{LineActor, Told, answered};
+use crate::{
+    id::Generation,
+    machine::{Event, LineState, News},
+    metric,
+    outbound::{Refusal, refusal, retry_pause},
+    port::{CloseClass, Fact, ProviderEvent},
+};
+use actix::{ActorFutureExt as _, Addr, AsyncContext as _, Context, WrapFuture as _};
+use rand::Rng as _;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Hands a session's events to its line, each after the one before was dealt with. A session that ends without saying
+/// so has died.
+pub(super) async fn forward(
+    line: Addr<LineActor>,
+    generation: Generation,
+    mut told: mpsc::Receiver<ProviderEvent>,
+) {
+    while let Some(event) = told.recv().await {
+        let last = matches!(event, ProviderEvent::Closed(_));
+        if line.send(Told { generation, event }).await.is_err() || last {
+            return;
+        }
+    }
+    let event = ProviderEvent::Closed(CloseClass::AdapterDied);
+    // The line is gone too when this fails.
+    let _ = line.send(Told { generation, event }).await;
+}
+
+impl LineActor {
+    pub(super) fn told(&mut self, told: Told, done: oneshot::Sender<()>, ctx: &mut Context<Self>) {
+        let Told { generation, event } = told;
+        let current = self.live.as_ref().is_some_and(|live| live.generation == generation);
+        if current {
+            self.evidence.last_frame_at = Some(self.now());
+        }
+        match event {
+            ProviderEvent::Frame => self.alive(done, ctx),
+            ProviderEvent::InboundCommitted { .. } => {
+                self.evidence.last_inbound_at = Some(self.now());
+                self.alive(done, ctx);
+            }
+            ProviderEvent::Accepted { provider_message_id, at } => {
+                self.window.end(&provider_message_id, true);
+                self.evidence.last_ack_at = Some(self.now());
+                metrics::counter!(metric::OUTCOMES, "outcome" => "accepted").increment(1);
+                self.publish();
+                self.record(generation, vec![Fact::Accepted { provider_message_id, at }], Some(done), ctx);
+            }
+            ProviderEvent::Rejected { provider_message_id, code, until } => {
+                self.rejected(generation, provider_message_id, code, done, ctx);
+                if let Some(news) = limit(code, until) {
+                    self.feed(Event::Session { generation, news }, ctx);
+                }
+            }
+            ProviderEvent::Receipt { provider_message_ids, kind, at } => {
+                let fact = |provider_message_id| Fact::Receipt { provider_message_id, kind, at };
+                self.record(
+                    generation,
+                    provider_message_ids.into_iter().map(fact).collect(),
+                    Some(done),
+                    ctx,
+                );
+            }
+            ProviderEvent::Closed(class) => {
+                if current {
+                    self.abandon_under_way(ctx);
+                    self.live = None;
+                }
+                self.feed_then(Event::Session { generation, news: News::Closed(class) }, Some(done), ctx);
+            }
+            other => match news(other) {
+                Some(news) => self.feed_then(Event::Session { generation, news }, Some(done), ctx),
+                None => answered(Some(done)),
+            },
+        }
+    }
+
+    /// A sign of life: a degraded line may be well again.
+    fn alive(&mut self, done: oneshot::Sender<()>, ctx: &mut Context<Self>) {
+        self.publish();
+        if matches!(self.state, LineState::Degraded { .. }) {
+            self.feed_then(Event::Tick(self.evidence), Some(done), ctx);
+        } else {
+            answered(Some(done));
+            self.schedule(ctx);
+        }
+    }
+
+    fn rejected(
+        &mut self,
+        generation: Generation,
+        provider_message_id: String,
+        code: i32,
+        done: oneshot::Sender<()>,
+        ctx: &mut Context<Self>,
+    ) {
+        let attempt = self.window.end(&provider_message_id, true).map_or(1, |way| way.attempt);
+        self.evidence.last_ack_at = Some(self.now());
+        let fact = match refusal(code) {
+            Refusal::Final { reason } => {
+                metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
+                Fact::Refused { provider_message_id, code, reason }
+            }
+            Refusal::Later => {
+                metrics::counter!(metric::OUTCOMES, "outcome" => "retry").increment(1);
+                let next_attempt_at = self.now() + retry_pause(attempt, self.rng.random());
+                Fact::Retry { provider_message_id, code, next_attempt_at }
+            }
+        };
+        self.publish();
+        self.record(generation, vec![fact], Some(done), ctx);
+    }
+
+    /// Writes facts down, however long the store takes: a fact that was told once may never be told again.
+    pub(super) fn record(
+        &mut self,
+        generation: Generation,
+        facts: Vec<Fact>,
+        done: Option<oneshot::Sender<()>>,
+        ctx: &mut Context<Self>,
+    ) {
+        if facts.is_empty() {
+            return answered(done);
+        }
+        let store = Arc::clone(&self.shared.ports.store);
+        let (organization, line) = (self.fence.organization, self.fence.line);
+        // A task of its own: the actor's end must not lose the fact.
+        let recorded = crate::task::spawn("record facts of sends", async move {
+            while let Err(trouble) = store.record(organization, line, generation, facts.clone()).await {
+                tracing::warn!(%line, %trouble, "facts of sends wait for the store");
+                tokio::time::sleep(super::STORE_RETRY).await;
+            }
+        });
+        let work = async move {
+            // A panic of the store was logged by its task.
+            let _ = recorded.await;
+        };
+        ctx.spawn(work.into_actor(self).map(move |(), line, ctx| {
+            answered(done);
+            line.deliver(ctx);
+            line.schedule(ctx);
+        }));
+    }
+}
+
+/// The limit that a refusal speaks of.
+fn limit(code: i32, until: Option<crate::machine::Time>) -> Option<News> {
+    match code {
+        429 => Some(News::RateLimited { until }),
+        463 => Some(News::Restricted { until }),
+        _ => None,
+    }
+}
+
+fn news(event: ProviderEvent) -> Option<News> {
+    Some(match event {
+        ProviderEvent::PairingQr(code) => News::PairingQr(code),
+        ProviderEvent::PairingCode(code) => News::PairingCode(code),
+        ProviderEvent::PasskeyRequired { expires_at, .. } => News::PasskeyRequired { expires_at },
+        ProviderEvent::PairingExhausted => News::PairingExhausted,
+        ProviderEvent::Paired { phone_number, credentials } => News::Paired { phone_number, credentials },
+        ProviderEvent::PairFailed { reason } => News::PairFailed { reason },
+        ProviderEvent::LoggedIn => News::LoggedIn,
+        ProviderEvent::Ready => News::Ready,
+        ProviderEvent::RateLimited { until } => News::RateLimited { until },
+        ProviderEvent::Restricted { until } => News::Restricted { until },
+        ProviderEvent::Closed(class) => News::Closed(class),
+        ProviderEvent::Frame
+        | ProviderEvent::Accepted { .. }
+        | ProviderEvent::Rejected { .. }
+        | ProviderEvent::Receipt { .. }
+        | ProviderEvent::InboundCommitted { .. } => return None,
+    })
+}

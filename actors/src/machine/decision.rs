@@ -1,0 +1,152 @@
+//! What the machine answers: where to, what to write with it, what to do after the commit.
+
+use super::state::{LineState, Pairing, Time};
+use crate::{
+    id::{CommandId, Generation},
+    port::{CommandEnd, CredentialChange, Desired, Settle, ShownCode, ShownQr},
+};
+use serde::{Deserialize, Serialize};
+
+/// The instant a decision is made at, and the randomness it may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The wall clock.
+    pub now: Time,
+    /// Uniform in 0.0 to 1.0: spreads retries.
+    pub jitter: f64,
+}
+
+/// What a restart, on this node or another, must not forget. Kept in the row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct History {
+    /// The next step of the reconnect back-off.
+    pub backoff_step: u32,
+    /// Deaths counted toward quarantine.
+    pub deaths: u32,
+    /// Cool-downs served for a locked account.
+    pub lock_strikes: u32,
+    /// Timed retries served since given up.
+    pub fail_retries: u32,
+    /// The one retry after being replaced was used.
+    pub replaced_retry_used: bool,
+    /// When the present session became ready.
+    pub ready_at: Option<Time>,
+    /// When the present trouble began.
+    pub trouble_since: Option<Time>,
+}
+
+/// What is written with a transition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// A new wish.
+    pub desired: Option<Desired>,
+    /// A new session.
+    pub generation: Option<Generation>,
+    /// A session is ready since then.
+    pub session_started_at: Option<Time>,
+    /// The number that was paired.
+    pub phone_number: Option<String>,
+    /// The account.
+    pub credentials: Option<CredentialChange>,
+    /// Commands that end.
+    pub settle: Vec<Settle>,
+    /// Open wakeups end well.
+    pub settle_wakeups: bool,
+    /// The pair command is at work until then.
+    pub pair_running: Option<(Pairing, Time)>,
+    /// The line is let go: due again then, or only by a command. The actor ends.
+    pub release: Option<Option<Time>>,
+}
+
+/// What is done once the transition is committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Queue for the connect budget; `Permit` answers.
+    RequestPermit,
+    /// Open a session.
+    Open {
+        /// Its number.
+        generation: Generation,
+        /// Without the stored account: to pair.
+        fresh: bool,
+    },
+    /// Close the session, keep the account.
+    Close,
+    /// Unlink at the provider, then close.
+    Logout,
+    /// Ask for a sign of life.
+    Ping,
+    /// Ask for a pairing code.
+    RequestPairingCode {
+        /// For this number.
+        phone_number: String,
+    },
+    /// Show a QR code.
+    ShowQr(ShownQr),
+    /// Show a pairing code.
+    ShowPairingCode(ShownCode),
+    /// Take back what is shown.
+    HideCodes,
+}
+
+/// The machine's answer to an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The state after it.
+    pub next: LineState,
+    /// The history after it.
+    pub history: History,
+    /// What is written with it.
+    pub changes: Changes,
+    /// What is done after the commit, in order.
+    pub effects: Vec<Effect>,
+}
+
+impl Decision {
+    /// Nothing happens.
+    pub(super) fn stay(state: &LineState, history: &History) -> Self {
+        Self {
+            next: state.clone(),
+            history: history.clone(),
+            changes: Changes::default(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// To `next`.
+    pub(super) fn to(next: LineState, history: &History) -> Self {
+        Self { next, history: history.clone(), changes: Changes::default(), effects: Vec::new() }
+    }
+
+    pub(super) fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+
+    pub(super) fn settle(mut self, command: CommandId, end: CommandEnd) -> Self {
+        self.changes.settle.push(Settle { command, end });
+        self
+    }
+
+    pub(super) fn desired(mut self, desired: Desired) -> Self {
+        self.changes.desired = Some(desired);
+        self
+    }
+
+    pub(super) fn release(mut self, due: Option<Time>) -> Self {
+        self.changes.release = Some(due);
+        self
+    }
+
+    pub(super) fn remember(mut self, edit: impl FnOnce(&mut History)) -> Self {
+        edit(&mut self.history);
+        self
+    }
+
+    /// Whether there is something to commit; effects alone need no row.
+    #[must_use]
+    pub fn writes(&self, from: &LineState) -> bool {
+        self.next != *from || self.changes != Changes::default()
+    }
+}

@@ -1,0 +1,208 @@
+//! How sessions and attempts end, and how long each may take.
+
+use super::{
+    decide::Facts,
+    decision::{Decision, Effect, History},
+    state::{FailReason, LineState, LogoutReason, Pairing, Purpose, ReconnectReason, RestingState},
+};
+use crate::{
+    backoff,
+    port::{CloseClass, CommandEnd, CredentialChange, Desired, Orders},
+};
+use chrono::TimeDelta;
+
+/// A session that dies this soon after it was ready counts toward quarantine, unless the network is to blame.
+const SHORT_SESSION_SECONDS: i64 = 10;
+/// A session this long makes earlier trouble forgotten.
+const HEALTHY_SECONDS: i64 = 600;
+
+/// The handshake's time.
+pub(super) fn connect_budget() -> TimeDelta {
+    TimeDelta::seconds(30)
+}
+
+/// The backlog's time.
+pub(super) fn sync_budget() -> TimeDelta {
+    TimeDelta::seconds(180)
+}
+
+/// A pair command waits so long for its first code.
+pub(super) fn pair_queue() -> TimeDelta {
+    TimeDelta::seconds(crate::command::PAIR_QUEUE_SECONDS)
+}
+
+/// From the first code: six waves, and a little.
+pub(super) fn pair_life() -> TimeDelta {
+    TimeDelta::seconds(200)
+}
+
+/// Once a passkey is asked for.
+pub(super) fn passkey_life() -> TimeDelta {
+    TimeDelta::seconds(660)
+}
+
+/// A session ended by itself.
+pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
+    let now = facts.moment.now;
+    match class {
+        CloseClass::Lost => back_off(facts, ReconnectReason::ConnectionLost),
+        CloseClass::RestartPlanned => {
+            Decision::to(LineState::WaitingPermit { purpose: Purpose::Resume }, facts.history)
+                .with(Effect::RequestPermit)
+        }
+        CloseClass::Unknown { .. } | CloseClass::AdapterDied => counted_death(facts, class),
+        CloseClass::Replaced => {
+            let used = facts.history.replaced_retry_used;
+            let retry_at = (!used).then(|| now + TimeDelta::seconds(30));
+            Decision::to(LineState::Replaced { retry_at }, facts.history).release(retry_at)
+        }
+        CloseClass::LoggedOut => logged_out(facts, LogoutReason::LoggedOut),
+        CloseClass::Locked => locked(facts),
+        CloseClass::TemporaryBan { until } => {
+            let until = until.unwrap_or(now + TimeDelta::hours(24));
+            let due = until + backoff::spread(60, 1.0, facts.moment.jitter);
+            Decision::to(LineState::Banned { until: Some(until) }, facts.history).release(Some(due))
+        }
+        CloseClass::Banned => Decision::to(LineState::Banned { until: None }, facts.history)
+            .desired(Desired::Stopped)
+            .release(None),
+        CloseClass::Outdated => {
+            let next = LineState::Failed { reason: FailReason::ClientOutdated, retry_at: None };
+            Decision::to(next, facts.history).release(None)
+        }
+    }
+}
+
+/// 5, 15, 60 minutes, then an operator.
+fn locked(facts: &Facts<'_>) -> Decision {
+    let minutes = match facts.history.lock_strikes {
+        0 => Some(5),
+        1 => Some(15),
+        2 => Some(60),
+        _ => None,
+    };
+    let until = minutes.map(|minutes| facts.moment.now + TimeDelta::minutes(minutes));
+    Decision::to(LineState::Locked { until }, facts.history)
+        .remember(|history| history.lock_strikes = history.lock_strikes.saturating_add(1))
+        .release(until)
+}
+
+/// 5, 15, 60 minutes, then hourly.
+pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
+    let minutes = match facts.history.fail_retries {
+        0 => 5,
+        1 => 15,
+        _ => 60,
+    };
+    let retry_at = Some(facts.moment.now + TimeDelta::minutes(minutes));
+    Decision::to(LineState::Failed { reason, retry_at }, facts.history)
+        .remember(|history| {
+            history.fail_retries = history.fail_retries.saturating_add(1);
+            history.deaths = 0;
+        })
+        .release(retry_at)
+}
+
+/// A death that weather does not explain. The sixth without a healthy time between ends in quarantine.
+fn counted_death(facts: &Facts<'_>, class: CloseClass) -> Decision {
+    let healthy = healthy_for(facts);
+    let short = healthy.is_some_and(|lived| lived <= TimeDelta::seconds(SHORT_SESSION_SECONDS));
+    let counts = class == CloseClass::AdapterDied || short || healthy.is_none();
+    let mut history = settled(facts);
+    if counts {
+        history.deaths = history.deaths.saturating_add(1);
+    }
+    let facts = Facts { history: &history, ..*facts };
+    if history.deaths >= super::starting::DEATHS_TO_QUARANTINE {
+        return failed(&facts, FailReason::RestartBudgetSpent);
+    }
+    back_off(&facts, ReconnectReason::ProviderUnreachable)
+}
+
+fn healthy_for(facts: &Facts<'_>) -> Option<TimeDelta> {
+    facts.history.ready_at.map(|ready| facts.moment.now - ready)
+}
+
+/// The history after a session: a long healthy one makes earlier trouble forgotten.
+fn settled(facts: &Facts<'_>) -> History {
+    let long = healthy_for(facts).is_some_and(|lived| lived >= TimeDelta::seconds(HEALTHY_SECONDS));
+    if long { History::default() } else { facts.history.clone() }
+}
+
+/// The next try, later each time.
+pub(super) fn back_off(facts: &Facts<'_>, reason: ReconnectReason) -> Decision {
+    let now = facts.moment.now;
+    let history = settled(facts);
+    let since = history.trouble_since.filter(|_| history.ready_at.is_none()).unwrap_or(now);
+    let retry_at = now + backoff::reconnect_delay(history.backoff_step, facts.moment.jitter);
+    Decision::to(LineState::Reconnecting { reason, retry_at, since }, &history).remember(|history| {
+        history.backoff_step = history.backoff_step.saturating_add(1);
+        history.ready_at = None;
+        history.trouble_since = Some(since);
+    })
+}
+
+/// Not linked any more: the account is forgotten, the history of the line stays.
+pub(super) fn logged_out(facts: &Facts<'_>, reason: LogoutReason) -> Decision {
+    let mut decision =
+        Decision::to(LineState::LoggedOut { reason }, facts.history).desired(Desired::Stopped).release(None);
+    decision.changes.credentials = Some(CredentialChange::Drop);
+    decision
+}
+
+/// An attempt to pair failed: back to what the line was.
+pub(super) fn pairing_failed(pairing: &Pairing, facts: &Facts<'_>, reason: &str) -> Decision {
+    back_to(&pairing.before, facts).settle(pairing.command, CommandEnd::Failed(word(reason)))
+}
+
+/// A provider's word, fit for a reason column: short, and one word.
+fn word(reason: &str) -> String {
+    reason
+        .chars()
+        .take(64)
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .collect()
+}
+
+/// An attempt to pair was called off.
+pub(super) fn back_to(before: &RestingState, facts: &Facts<'_>) -> Decision {
+    let next = before.restore();
+    let due = next.deadline();
+    Decision::to(next, facts.history).release(due)
+}
+
+/// A stop order, the archive, or billing: the session closes. Archive also unlinks and forgets the account.
+pub(super) fn ordered(state: &LineState, facts: &Facts<'_>, orders: Orders) -> Decision {
+    let mut decision = match state.pairing() {
+        Some(pairing) => {
+            let word = if orders.billing_restricted { "billing_restricted" } else { "stopped" };
+            pairing_failed(pairing, facts, word)
+        }
+        None if state.needs_owner() => {
+            let now = facts.moment.now;
+            let reason = ReconnectReason::ConnectionLost;
+            let next = LineState::Reconnecting { reason, retry_at: now, since: now };
+            Decision::to(next, facts.history).remember(|history| history.ready_at = None).release(Some(now))
+        }
+        None => Decision::to(state.clone(), facts.history).release(state.deadline()),
+    };
+    if orders.archived {
+        decision.changes.credentials = Some(CredentialChange::Drop);
+        return decision.with(Effect::Logout);
+    }
+    decision.with(Effect::Close)
+}
+
+/// This process lets the line go, in good order: another takes it at once.
+pub(super) fn released(state: &LineState, facts: &Facts<'_>) -> Decision {
+    let now = facts.moment.now;
+    if let Some(pairing) = state.pairing() {
+        // The command stays open: the next owner goes on with a new code.
+        return Decision::to(pairing.before.restore(), facts.history).release(Some(now)).with(Effect::Close);
+    }
+    let next = LineState::Reconnecting { reason: ReconnectReason::ConnectionLost, retry_at: now, since: now };
+    Decision::to(next, facts.history)
+        .remember(|history| history.ready_at = None)
+        .release(Some(now))
+        .with(Effect::Close)
+}

@@ -1,0 +1,117 @@
+//! What can happen to a line.
+
+use super::state::{Pairing, Time};
+use crate::{
+    id::Generation,
+    lines::Evidence,
+    port::{CloseClass, Credentials, Orders, ShownCode, ShownQr},
+};
+use strum::IntoStaticStr;
+
+/// Everything a line answers to. Facts about messages are not here: they change no state.
+#[derive(Clone, Debug, PartialEq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// The actor is loaded.
+    Started(StartFacts),
+    /// The connect budget grants a connect.
+    Permit,
+    /// The session could not be opened: nobody there.
+    Unreachable {
+        /// The session that was to be.
+        generation: Generation,
+    },
+    /// A session tells something.
+    Session {
+        /// Which session.
+        generation: Generation,
+        /// What.
+        news: News,
+    },
+    /// Time passed.
+    Tick(Evidence),
+    /// The pair command of this attempt is not open any more.
+    PairEnded,
+    /// Orders changed.
+    Ordered(Orders),
+    /// The number that was paired is on another live line.
+    PhoneInUse,
+    /// This process lets its lines go.
+    Released,
+}
+
+/// What a session tells, as far as states care.
+#[derive(Clone, Debug, PartialEq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum News {
+    /// A code to scan.
+    PairingQr(ShownQr),
+    /// A code to type.
+    PairingCode(ShownCode),
+    /// A passkey to confirm.
+    PasskeyRequired {
+        /// When it stops working.
+        expires_at: Time,
+    },
+    /// All codes shown.
+    PairingExhausted,
+    /// Linked.
+    Paired {
+        /// The number.
+        phone_number: String,
+        /// The account.
+        credentials: Credentials,
+    },
+    /// Linking failed.
+    PairFailed {
+        /// The provider's word for it.
+        reason: String,
+    },
+    /// The account was accepted.
+    LoggedIn,
+    /// Sends are taken.
+    Ready,
+    /// Slow down.
+    RateLimited {
+        /// Until then, when told.
+        until: Option<Time>,
+    },
+    /// No new contacts.
+    Restricted {
+        /// Until then, when told.
+        until: Option<Time>,
+    },
+    /// Over.
+    Closed(CloseClass),
+}
+
+/// What the rows say when an actor starts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartFacts {
+    /// There is a stored account.
+    pub has_credentials: bool,
+    /// Orders.
+    pub orders: Orders,
+    /// The open pair command, with what the line was before it.
+    pub pair: Option<(crate::id::CommandId, Option<String>)>,
+    /// An operator's wakeup: budgets start anew.
+    pub reset_budget: bool,
+    /// The actor before this one died.
+    pub died: bool,
+}
+
+impl Event {
+    /// The event's name, as `line_transitions` keeps it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Session { news, .. } => news.into(),
+            other => other.into(),
+        }
+    }
+}
+
+/// The attempt to pair that `facts` ask for, from the resting state `before`.
+pub(super) fn pairing(facts: &StartFacts, before: super::state::RestingState) -> Option<Pairing> {
+    facts.pair.clone().map(|(command, code_for)| Pairing { command, code_for, before })
+}

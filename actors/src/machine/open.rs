@@ -1,0 +1,110 @@
+//! The session is open: draining, connected, or under one of the provider's limits.
+
+use super::{
+    decide::Facts,
+    decision::{Decision, Effect},
+    ending,
+    event::{Event, News},
+    state::{LineState, ReconnectReason, StateName, Time},
+};
+use crate::{id::Generation, lines::Evidence};
+use chrono::TimeDelta;
+
+/// A frame or keepalive answer must be this fresh.
+pub const FRAME_FRESH_SECONDS: i64 = 60;
+/// No send may lack an acknowledgement this long, with no later one.
+pub const ACK_FRESH_SECONDS: i64 = 30;
+/// A quiet session is asked for a sign of life this often.
+pub const PING_SECONDS: i64 = 20;
+
+pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Decision {
+    let Some(generation) = state.generation() else {
+        return Decision::stay(state, facts.history);
+    };
+    match event {
+        Event::Session { news, .. } => told(state, generation, facts, news),
+        Event::Unreachable { .. } => ending::back_off(facts, ReconnectReason::ConnectionLost),
+        Event::Tick(evidence) => tick(state, generation, facts, evidence),
+        Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
+        Event::Released => ending::released(state, facts),
+        Event::Ordered(_) | Event::Started(_) | Event::Permit | Event::PairEnded | Event::PhoneInUse => {
+            Decision::stay(state, facts.history)
+        }
+    }
+}
+
+fn told(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &News) -> Decision {
+    let now = facts.moment.now;
+    match news {
+        News::Ready if state.name() == StateName::Syncing => ready(generation, facts),
+        News::Closed(class) => ending::closed(*class, facts),
+        News::RateLimited { until } if state.name() != StateName::Syncing => {
+            let until = until.unwrap_or(now + TimeDelta::seconds(60));
+            Decision::to(LineState::Throttled { generation, until }, facts.history)
+        }
+        News::Restricted { until } if state.name() != StateName::Syncing => {
+            let until = until.unwrap_or(now + TimeDelta::minutes(60));
+            Decision::to(LineState::Restricted { generation, until }, facts.history)
+        }
+        News::Ready
+        | News::RateLimited { .. }
+        | News::Restricted { .. }
+        | News::LoggedIn
+        | News::PairingQr(_)
+        | News::PairingCode(_)
+        | News::PasskeyRequired { .. }
+        | News::PairingExhausted
+        | News::Paired { .. }
+        | News::PairFailed { .. } => Decision::stay(state, facts.history),
+    }
+}
+
+/// Connected is earned here, by the provider's word that sends are taken.
+pub(super) fn ready(generation: Generation, facts: &Facts<'_>) -> Decision {
+    let now = facts.moment.now;
+    let mut decision = Decision::to(LineState::Connected { generation }, facts.history)
+        .remember(|history| history.ready_at = Some(now));
+    decision.changes.session_started_at = Some(now);
+    decision
+}
+
+fn tick(state: &LineState, generation: Generation, facts: &Facts<'_>, evidence: &Evidence) -> Decision {
+    let now = facts.moment.now;
+    let passed = state.deadline().is_some_and(|deadline| now >= deadline);
+    let alive = proof_of_life(evidence, now);
+    match state.name() {
+        StateName::Syncing if passed => {
+            ending::back_off(facts, ReconnectReason::ProviderUnreachable).with(Effect::Close)
+        }
+        StateName::Degraded if alive => Decision::to(LineState::Connected { generation }, facts.history),
+        StateName::Degraded if passed => {
+            ending::back_off(facts, ReconnectReason::ConnectionLost).with(Effect::Close)
+        }
+        StateName::Connected | StateName::Throttled | StateName::Restricted if !alive => {
+            let deadline = now + TimeDelta::seconds(60);
+            Decision::to(LineState::Degraded { generation, deadline }, facts.history).with(Effect::Ping)
+        }
+        StateName::Throttled | StateName::Restricted if passed => {
+            Decision::to(LineState::Connected { generation }, facts.history)
+        }
+        _ if wants_ping(evidence, now) => Decision::stay(state, facts.history).with(Effect::Ping),
+        _ => Decision::stay(state, facts.history),
+    }
+}
+
+/// Whether the session shows it works: a frame within 60 s, and no send waiting 30 s for its acknowledgement.
+fn proof_of_life(evidence: &Evidence, now: Time) -> bool {
+    stale_after(evidence).is_some_and(|until| now < until)
+}
+
+/// The instant past which nothing is sendable on this evidence.
+#[must_use]
+pub fn stale_after(evidence: &Evidence) -> Option<Time> {
+    let frame = evidence.last_frame_at? + TimeDelta::seconds(FRAME_FRESH_SECONDS);
+    let ack = evidence.unacked_since.map(|since| since + TimeDelta::seconds(ACK_FRESH_SECONDS));
+    Some(ack.map_or(frame, |ack| ack.min(frame)))
+}
+
+fn wants_ping(evidence: &Evidence, now: Time) -> bool {
+    evidence.last_frame_at.is_none_or(|at| now >= at + TimeDelta::seconds(PING_SECONDS))
+}

@@ -1,0 +1,104 @@
+//! An actor loads the line, then sets out: to pair, to resume, or back to rest.
+
+use super::{
+    decide::Facts,
+    decision::{Decision, Effect},
+    ending,
+    event::{Event, StartFacts, pairing},
+    state::{FailReason, LineState, LogoutReason, Purpose, ReconnectReason, RestingState, Time},
+};
+use crate::port::Desired;
+
+/// The death that is one too many.
+pub(super) const DEATHS_TO_QUARANTINE: u32 = 6;
+
+pub(super) fn decide(
+    state: &LineState,
+    deadline: Time,
+    from: &LineState,
+    facts: &Facts<'_>,
+    event: &Event,
+) -> Decision {
+    match event {
+        Event::Started(found) => started(from, facts, found),
+        Event::Tick(_) if facts.moment.now >= deadline => ending::failed(facts, FailReason::StartTimeout),
+        Event::Ordered(orders) if orders.any() => ending::ordered(from, facts, *orders),
+        Event::Released => at_rest_or_due(from, facts),
+        Event::Tick(_)
+        | Event::Ordered(_)
+        | Event::Permit
+        | Event::Unreachable { .. }
+        | Event::Session { .. }
+        | Event::PairEnded
+        | Event::PhoneInUse => Decision::stay(state, facts.history),
+    }
+}
+
+fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision {
+    if found.orders.any() {
+        return ending::ordered(from, facts, found.orders);
+    }
+    let mut history = facts.history.clone();
+    if found.reset_budget {
+        history = super::History::default();
+    } else if found.died {
+        history.deaths = history.deaths.saturating_add(1);
+    }
+    if history.deaths >= DEATHS_TO_QUARANTINE {
+        return ending::failed(&Facts { history: &history, ..*facts }, FailReason::RestartBudgetSpent);
+    }
+    if matches!(from, LineState::Replaced { retry_at: Some(_) }) {
+        history.replaced_retry_used = true;
+    }
+    let purpose = match pairing(found, resting(from)) {
+        Some(pairing) => Purpose::Pair { pairing },
+        None if found.has_credentials => Purpose::Resume,
+        None => return nothing_to_do(from, facts),
+    };
+    let mut decision = Decision::to(LineState::WaitingPermit { purpose: purpose.clone() }, &history);
+    if let Purpose::Pair { pairing } = purpose {
+        decision.changes.pair_running = Some((pairing, facts.moment.now + ending::pair_queue()));
+    }
+    decision.with(Effect::RequestPermit)
+}
+
+/// What the line goes back to when the pairing that starts now is stopped.
+fn resting(from: &LineState) -> RestingState {
+    match from {
+        LineState::Created => RestingState::Created,
+        LineState::PairingExpired => RestingState::PairingExpired,
+        LineState::LoggedOut { reason } => RestingState::LoggedOut { reason: *reason },
+        LineState::Failed { reason, retry_at } => {
+            RestingState::Failed { reason: *reason, retry_at: *retry_at }
+        }
+        LineState::Replaced { .. } => RestingState::Replaced,
+        LineState::Locked { .. } => RestingState::Locked,
+        LineState::Banned { .. } => RestingState::Banned,
+        // Its last owner died in the middle of a pairing: the attempt goes on from where that one began.
+        LineState::WaitingPermit { .. } | LineState::Connecting { .. } | LineState::Pairing { .. } => {
+            from.pairing().map_or(RestingState::Created, |pairing| pairing.before.clone())
+        }
+        LineState::Starting { from, .. } => resting(from),
+        LineState::Syncing { .. }
+        | LineState::Connected { .. }
+        | LineState::Degraded { .. }
+        | LineState::Throttled { .. }
+        | LineState::Restricted { .. }
+        | LineState::Reconnecting { .. } => RestingState::LoggedOut { reason: LogoutReason::LoggedOut },
+    }
+}
+
+/// Neither an account nor a pair command: the command ended between its doorbell and this start.
+fn nothing_to_do(from: &LineState, facts: &Facts<'_>) -> Decision {
+    Decision::to(resting(from).restore(), facts.history).desired(Desired::Stopped).release(None)
+}
+
+fn at_rest_or_due(from: &LineState, facts: &Facts<'_>) -> Decision {
+    if from.needs_owner() && from.pairing().is_none() {
+        let now = facts.moment.now;
+        let next =
+            LineState::Reconnecting { reason: ReconnectReason::ConnectionLost, retry_at: now, since: now };
+        return Decision::to(next, facts.history).release(Some(now));
+    }
+    Decision::to(resting(from).restore(), facts.history).release(Some(facts.moment.now))
+}

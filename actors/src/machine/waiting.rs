@@ -1,0 +1,60 @@
+//! Waiting: for a permit of the connect budget, or for the time of the next try.
+
+use super::{
+    decide::Facts,
+    decision::{Decision, Effect},
+    ending,
+    event::Event,
+    state::{LineState, Purpose, Time},
+};
+
+pub(super) fn permit(state: &LineState, purpose: &Purpose, facts: &Facts<'_>, event: &Event) -> Decision {
+    match event {
+        Event::Permit => connect(purpose, facts),
+        Event::PairEnded => match purpose {
+            Purpose::Pair { pairing } => ending::back_to(&pairing.before, facts),
+            Purpose::Resume => Decision::stay(state, facts.history),
+        },
+        Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
+        Event::Released => ending::released(state, facts),
+        Event::Started(_)
+        | Event::Unreachable { .. }
+        | Event::Session { .. }
+        | Event::Tick(_)
+        | Event::Ordered(_)
+        | Event::PhoneInUse => Decision::stay(state, facts.history),
+    }
+}
+
+fn connect(purpose: &Purpose, facts: &Facts<'_>) -> Decision {
+    let generation = facts.generation.next();
+    let next = LineState::Connecting {
+        generation,
+        purpose: purpose.clone(),
+        deadline: facts.moment.now + ending::connect_budget(),
+    };
+    let fresh = matches!(purpose, Purpose::Pair { .. });
+    let mut decision = Decision::to(next, facts.history).with(Effect::Open { generation, fresh });
+    decision.changes.generation = Some(generation);
+    decision.changes.settle_wakeups = true;
+    decision
+}
+
+pub(super) fn retry(state: &LineState, retry_at: Time, facts: &Facts<'_>, event: &Event) -> Decision {
+    match event {
+        Event::Tick(_) if facts.moment.now >= retry_at => {
+            Decision::to(LineState::WaitingPermit { purpose: Purpose::Resume }, facts.history)
+                .with(Effect::RequestPermit)
+        }
+        Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
+        Event::Released => ending::released(state, facts),
+        Event::Tick(_)
+        | Event::Ordered(_)
+        | Event::Started(_)
+        | Event::Permit
+        | Event::Unreachable { .. }
+        | Event::Session { .. }
+        | Event::PairEnded
+        | Event::PhoneInUse => Decision::stay(state, facts.history),
+    }
+}

@@ -1,0 +1,217 @@
+//! The window over a line's durable queue: pacing, how many replies may be under way, and what silence means.
+
+use crate::machine::Time;
+use chrono::TimeDelta;
+use std::collections::HashMap;
+
+/// How long the provider has to acknowledge a send.
+pub const ACK_DEADLINE_SECONDS: i64 = 20;
+/// After a session is ready, receipts and echoes get this long before a reply of unknown fate is sent again.
+pub const UNKNOWN_GRACE_SECONDS: i64 = 15;
+/// Replies under way at once, each of another conversation.
+pub const WINDOW: usize = 16;
+
+/// How fast a line may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pacing {
+    /// Messages a second; 0 is no pacing.
+    pub per_second: u32,
+    /// Messages at once after a pause.
+    pub burst: u32,
+}
+
+/// A reply handed over and not yet answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Since then.
+    pub since: Time,
+    /// Which attempt it is.
+    pub attempt: u32,
+}
+
+/// What is under way on one session, and what may follow.
+#[derive(Debug)]
+pub struct Window {
+    pacing: Pacing,
+    /// Sends still allowed now, in thousandths.
+    tokens: i64,
+    refilled_at: Time,
+    under_way: HashMap<String, UnderWay>,
+    unacked_since: Option<Time>,
+}
+
+impl Window {
+    /// An empty window with a full burst.
+    #[must_use]
+    pub fn new(pacing: Pacing, now: Time) -> Self {
+        let tokens = i64::from(pacing.burst.max(1)) * 1_000;
+        Self { pacing, tokens, refilled_at: now, under_way: HashMap::new(), unacked_since: None }
+    }
+
+    fn refill(&mut self, now: Time) {
+        let passed = (now - self.refilled_at).num_milliseconds().max(0);
+        let gained = passed.saturating_mul(i64::from(self.pacing.per_second));
+        let full = i64::from(self.pacing.burst.max(1)) * 1_000;
+        self.tokens = self.tokens.saturating_add(gained).min(full);
+        self.refilled_at = now;
+    }
+
+    /// How many replies may be claimed now.
+    pub fn room(&mut self, now: Time) -> u32 {
+        self.refill(now);
+        let free = WINDOW.saturating_sub(self.under_way.len());
+        let paced = if self.pacing.per_second == 0 {
+            free
+        } else {
+            usize::try_from(self.tokens / 1_000).unwrap_or(0)
+        };
+        u32::try_from(free.min(paced)).unwrap_or(0)
+    }
+
+    /// When pacing allows the next one, should it be what holds them back.
+    #[must_use]
+    pub fn next_token_at(&self, now: Time) -> Option<Time> {
+        if self.pacing.per_second == 0 || self.tokens >= 1_000 || self.under_way.len() >= WINDOW {
+            return None;
+        }
+        let missing = (1_000 - self.tokens).max(1);
+        let wait = (missing + i64::from(self.pacing.per_second) - 1) / i64::from(self.pacing.per_second);
+        Some(now + TimeDelta::milliseconds(wait))
+    }
+
+    /// An attempt begins.
+    pub fn begin(&mut self, provider_message_id: String, attempt: u32, now: Time) {
+        self.tokens -= 1_000;
+        self.under_way.insert(provider_message_id, UnderWay { since: now, attempt });
+        self.unacked_since.get_or_insert(now);
+    }
+
+    /// An attempt is answered: by the provider when `acknowledged`, else by us giving it up.
+    pub fn end(&mut self, provider_message_id: &str, acknowledged: bool) -> Option<UnderWay> {
+        let ended = self.under_way.remove(provider_message_id);
+        if acknowledged {
+            // An acknowledgement speaks for the session up to the send it is for: what was handed over before and
+            // is silent is that message's own fault.
+            let from = ended.map(|ended| ended.since);
+            self.unacked_since = self
+                .under_way
+                .values()
+                .map(|other| other.since)
+                .filter(|since| from.is_some_and(|from| *since > from))
+                .min();
+        }
+        ended
+    }
+
+    /// Attempts whose time is up.
+    #[must_use]
+    pub fn overdue(&self, now: Time) -> Vec<String> {
+        let limit = TimeDelta::seconds(ACK_DEADLINE_SECONDS);
+        self.under_way.iter().filter(|(_, way)| now - way.since >= limit).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// When the next attempt's time is up.
+    #[must_use]
+    pub fn next_overdue(&self) -> Option<Time> {
+        self.under_way.values().map(|way| way.since + TimeDelta::seconds(ACK_DEADLINE_SECONDS)).min()
+    }
+
+    /// The session is over: what was under way has an unknown fate.
+    pub fn abandon(&mut self) -> Vec<String> {
+        self.unacked_since = None;
+        self.under_way.drain().map(|(id, _)| id).collect()
+    }
+
+    /// Since when the session owes an acknowledgement.
+    #[must_use]
+    pub fn unacked_since(&self) -> Option<Time> {
+        self.unacked_since
+    }
+}
+
+/// What the provider's refusal of a send means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Never again.
+    Final {
+        /// Our word for it.
+        reason: &'static str,
+    },
+    /// Later.
+    Later,
+}
+
+/// Reads a refusal's code.
+#[must_use]
+pub fn refusal(code: i32) -> Refusal {
+    match code {
+        463 => Refusal::Final { reason: "new_contact_refused" },
+        429 | 500..=599 => Refusal::Later,
+        _ => Refusal::Final { reason: "provider_rejected" },
+    }
+}
+
+/// The pause before the next attempt: 1, 2, 4, 8, 16 s, with jitter.
+#[must_use]
+pub fn retry_pause(attempt: u32, jitter: f64) -> TimeDelta {
+    crate::backoff::spread(1_i64 << attempt.saturating_sub(1).min(4), 0.2, jitter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: i64) -> Time {
+        chrono::DateTime::from_timestamp_millis(1_700_000_000_000 + milliseconds).unwrap()
+    }
+
+    #[test]
+    fn a_burst_goes_at_once_and_then_one_a_second() {
+        let mut window = Window::new(Pacing { per_second: 1, burst: 5 }, at(0));
+        assert_eq!(window.room(at(0)), 5);
+        for n in 0..5 {
+            window.begin(format!("m{n}"), 1, at(0));
+        }
+        assert_eq!(window.room(at(999)), 0);
+        assert_eq!(window.next_token_at(at(999)), Some(at(1_000)));
+        assert_eq!(window.room(at(1_000)), 1);
+    }
+
+    #[test]
+    fn the_window_bounds_what_is_under_way_even_without_pacing() {
+        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        assert_eq!(window.room(at(0)) as usize, WINDOW);
+        for n in 0..WINDOW {
+            window.begin(n.to_string(), 1, at(0));
+        }
+        assert_eq!(window.room(at(60_000)), 0);
+    }
+
+    #[test]
+    fn one_silent_message_with_later_acks_does_not_accuse_the_session() {
+        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        window.begin("silent".into(), 1, at(0));
+        window.begin("later".into(), 1, at(10));
+        window.begin("last".into(), 1, at(20));
+        assert_eq!(window.unacked_since(), Some(at(0)));
+        window.end("later", true);
+        assert_eq!(
+            window.unacked_since(),
+            Some(at(20)),
+            "only what was handed over after the acknowledged one"
+        );
+        window.end("last", true);
+        assert_eq!(window.unacked_since(), None);
+        assert_eq!(window.overdue(at(20_000)), ["silent"]);
+    }
+
+    #[test]
+    fn giving_a_message_up_does_not_count_as_an_acknowledgement() {
+        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        window.begin("m".into(), 1, at(0));
+        window.end("m", false);
+        assert_eq!(window.unacked_since(), Some(at(0)));
+        assert_eq!(window.abandon(), Vec::<String>::new());
+        assert_eq!(window.unacked_since(), None, "a new session starts with a clean sheet");
+    }
+}

@@ -1,0 +1,16 @@
+//! What a line needs from outside, as traits: each has a second implementation (see `fake`).
+
+mod feed;
+mod provider;
+mod store;
+
+pub use feed::{Feed, Showing, ShownCode, ShownQr};
+pub use provider::{
+    Capabilities, CloseClass, Content, Credentials, InboundBatch, InboundError, InboundKind, InboundMessage,
+    InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, ReceiptKind,
+    SubmitError,
+};
+pub use store::{
+    Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore, Orders,
+    Settle, Standing, StoreTrouble, Transition,
+};

@@ -1,0 +1,326 @@
+//! The provider: WhatsApp, or what stands in for it. Sessions are single-use; all policy (back-off, pacing, queue,
+//! states) stays with the line.
+
+use super::feed::{ShownCode, ShownQr};
+use crate::{
+    id::{Generation, LineId, OrganizationId},
+    machine::Time,
+};
+use async_trait::async_trait;
+use std::{fmt, sync::Arc};
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+/// What opens the account. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials(pub Vec<u8>);
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(hidden)")
+    }
+}
+
+/// What a provider can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// A second send with an id it has seen reaches the recipient once.
+    pub drops_repeated_ids: bool,
+    /// The largest image, in bytes.
+    pub max_image_bytes: u64,
+}
+
+/// How to open a session.
+#[derive(Debug)]
+pub struct OpenSpec {
+    /// The tenant of the line.
+    pub organization: OrganizationId,
+    /// The line.
+    pub line: LineId,
+    /// The session's number: every event carries it back.
+    pub generation: Generation,
+    /// The stored account; none begins pairing.
+    pub credentials: Option<Credentials>,
+    /// Where inbound messages are committed before the provider is told.
+    pub inbound: Arc<dyn InboundSink>,
+}
+
+/// A provider of lines.
+#[async_trait]
+pub trait LineProvider: Send + Sync + fmt::Debug {
+    /// The word in `provider` of health.
+    fn kind(&self) -> &'static str;
+
+    /// Opens a session; it answers once the provider has said hello. Events then come on `events`, the last of them
+    /// `Closed`. Dropping the session closes it.
+    ///
+    /// # Errors
+    /// When the provider could not be reached, or refused.
+    async fn open(
+        &self,
+        spec: OpenSpec,
+        events: mpsc::Sender<ProviderEvent>,
+    ) -> Result<Arc<dyn LineSession>, OpenError>;
+}
+
+/// One session with the provider.
+#[async_trait]
+pub trait LineSession: Send + Sync + fmt::Debug {
+    /// What it said it can do.
+    fn capabilities(&self) -> Capabilities;
+    /// Hands a message over. Ok means written, not accepted: `Accepted` or `Rejected` follows.
+    ///
+    /// # Errors
+    /// Whether it was certainly not written, or nobody knows.
+    async fn submit(&self, message: Outbound) -> Result<(), SubmitError>;
+    /// Asks for a sign of life; the answer is a `Frame`.
+    async fn ping(&self);
+    /// Asks for a code to type on the phone with this number.
+    async fn request_pairing_code(&self, phone_number: &str);
+    /// Unlinks the number at the provider, then closes.
+    async fn logout(&self);
+    /// Closes the session, keeping the account.
+    async fn close(&self);
+}
+
+/// The session could not be opened.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum OpenError {
+    /// Nobody there, or no hello in time.
+    #[error("the provider cannot be reached: {0}")]
+    Unreachable(String),
+    /// It answered and closed.
+    #[error("the provider refused the session")]
+    Refused(CloseClass),
+}
+
+/// The message could not be handed over.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum SubmitError {
+    /// Not a byte of it left: trying again is safe.
+    #[error("not written")]
+    NotWritten,
+    /// It may have left.
+    #[error("nobody knows whether it was written")]
+    Unknown,
+    /// It can never be sent by this provider.
+    #[error("cannot be sent: {0}")]
+    Impossible(&'static str),
+}
+
+/// A message on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound {
+    /// Our id for it: minted once, the same in every attempt.
+    pub provider_message_id: String,
+    /// A phone number with `+`, or a lid.
+    pub recipient: String,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What an outbound message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Text.
+    Text(String),
+}
+
+/// Why a session ended. The line decides by this alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseClass {
+    /// 408, 428, 500, 503, or the transport broke: weather.
+    Lost,
+    /// 515: open again at once.
+    RestartPlanned,
+    /// 440: another client took the session.
+    Replaced,
+    /// 401: the number is not linked any more.
+    LoggedOut,
+    /// 403: the account is locked.
+    Locked,
+    /// 402: banned until then.
+    TemporaryBan {
+        /// The end of it, when told.
+        until: Option<Time>,
+    },
+    /// 406: banned.
+    Banned,
+    /// 405: our client version is refused.
+    Outdated,
+    /// A code this service does not know, or frames it cannot read.
+    Unknown {
+        /// The code.
+        code: i32,
+    },
+    /// The adapter panicked.
+    AdapterDied,
+}
+
+/// How far a message got, by the provider's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptKind {
+    /// On the recipient's device.
+    Delivered,
+    /// Read there.
+    Read,
+    /// Could not be delivered.
+    Failed,
+}
+
+/// What a session tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProviderEvent {
+    /// A code to scan.
+    PairingQr(ShownQr),
+    /// A code to type.
+    PairingCode(ShownCode),
+    /// The phone wants a passkey confirmed.
+    PasskeyRequired {
+        /// What to confirm.
+        challenge: String,
+        /// When it stops working.
+        expires_at: Time,
+    },
+    /// All codes shown.
+    PairingExhausted,
+    /// Linked.
+    Paired {
+        /// The number, with `+`.
+        phone_number: String,
+        /// What opens the account from now on.
+        credentials: Credentials,
+    },
+    /// Linking failed.
+    PairFailed {
+        /// The provider's word for it.
+        reason: String,
+    },
+    /// The stored account was accepted.
+    LoggedIn,
+    /// The backlog is drained; sends are taken.
+    Ready,
+    /// Something arrived: a sign of life. Every other event is one too.
+    Frame,
+    /// Slow down.
+    RateLimited {
+        /// Until then, when told.
+        until: Option<Time>,
+    },
+    /// No new contacts.
+    Restricted {
+        /// Until then, when told.
+        until: Option<Time>,
+    },
+    /// A send was accepted.
+    Accepted {
+        /// Our id of it.
+        provider_message_id: String,
+        /// The provider's time.
+        at: Time,
+    },
+    /// A send was refused, definitely.
+    Rejected {
+        /// Our id of it.
+        provider_message_id: String,
+        /// The provider's code.
+        code: i32,
+        /// The end of a limit, when told.
+        until: Option<Time>,
+    },
+    /// News of sends.
+    Receipt {
+        /// Our ids of them.
+        provider_message_ids: Vec<String>,
+        /// How far they got.
+        kind: ReceiptKind,
+        /// The provider's time.
+        at: Time,
+    },
+    /// Inbound messages were committed.
+    InboundCommitted {
+        /// How many were new.
+        new: usize,
+    },
+    /// The session is over: always the last event.
+    Closed(CloseClass),
+}
+
+/// What kind of message came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InboundKind {
+    /// Text.
+    Text(String),
+    /// An image; its bytes are at the provider under this id.
+    Image {
+        /// Where the bytes are.
+        media_id: String,
+        /// As the provider says.
+        content_type: String,
+        /// The text under it.
+        caption: Option<String>,
+    },
+    /// Stored as unsupported, with its kind.
+    Unsupported(String),
+    /// The text of an earlier message changed.
+    Edit {
+        /// Which.
+        target: String,
+        /// To what.
+        text: String,
+    },
+    /// An earlier message was taken back.
+    Delete {
+        /// Which.
+        target: String,
+    },
+    /// Groups and status posts: acknowledged and counted, not stored.
+    Group,
+}
+
+/// One inbound message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundMessage {
+    /// The provider's id of it.
+    pub provider_message_id: String,
+    /// The other side's number, when known.
+    pub phone_number: Option<String>,
+    /// The other side's alias, when known.
+    pub lid: Option<String>,
+    /// What they call themselves.
+    pub push_name: Option<String>,
+    /// Typed by the owner on the phone.
+    pub from_me: bool,
+    /// What it says.
+    pub kind: InboundKind,
+    /// The provider's time.
+    pub at: Time,
+}
+
+/// What came in together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundBatch {
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The line.
+    pub line: LineId,
+    /// The session.
+    pub generation: Generation,
+    /// In the provider's order.
+    pub messages: Vec<InboundMessage>,
+}
+
+/// Where inbound messages go before the provider is told they arrived.
+#[async_trait]
+pub trait InboundSink: Send + Sync + fmt::Debug {
+    /// Commits them; answers how many were new. Repeats are not new, and not an error.
+    ///
+    /// # Errors
+    /// When they could not be committed: the provider must not be told, so it delivers them again.
+    async fn commit(&self, batch: InboundBatch) -> Result<usize, InboundError>;
+}
+
+/// Inbound messages were not committed.
+#[derive(Debug, Error)]
+#[error("inbound messages were not committed: {0}")]
+pub struct InboundError(pub String);

@@ -1,0 +1,276 @@
+//! The truth, as a line sees it. Every intent is guarded by the fence; facts are taken from anyone.
+
+use super::provider::{Content, Credentials, ReceiptKind};
+use crate::{
+    id::{CommandId, ConversationId, Fence, Generation, LineId, MessageId, OrganizationId},
+    machine::{History, LineState, Pairing, Time},
+};
+use async_trait::async_trait;
+use std::fmt;
+use thiserror::Error;
+
+/// What the workspace wants of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Desired {
+    /// At work.
+    Running,
+    /// At rest.
+    Stopped,
+}
+
+/// What others ordered, read from the row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// `archived_at` is set.
+    pub archived: bool,
+    /// `stopped_at` is set.
+    pub stopped: bool,
+    /// Billing restricts.
+    pub billing_restricted: bool,
+}
+
+impl Orders {
+    /// Somebody wants the session closed.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.archived || self.stopped || self.billing_restricted
+    }
+}
+
+/// What stands in the rows besides the state: orders and the open pair command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Orders.
+    pub orders: Orders,
+    /// The open pair command: its id, and the number when it asks for a pairing code.
+    pub pair: Option<(CommandId, Option<String>)>,
+    /// The open wakeup resets the restart budget.
+    pub reset_budget: bool,
+}
+
+/// A line handed to this process, loaded in bulk with its claim.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// What every intent must still hold.
+    pub fence: Fence,
+    /// The row's version after the claim.
+    pub version: i64,
+    /// `starting`, with what it was before.
+    pub state: LineState,
+    /// What a restart must not forget.
+    pub history: History,
+    /// The line's number, once it has one.
+    pub phone_number: Option<String>,
+    /// The last session's number.
+    pub generation: Generation,
+    /// The stored account.
+    pub credentials: Option<Credentials>,
+    /// Orders and commands.
+    pub standing: Standing,
+    /// The last actor of this epoch's line died on this node.
+    pub died: bool,
+}
+
+/// How a command ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandEnd {
+    /// It did what it was for.
+    Succeeded,
+    /// It did not, and why.
+    Failed(String),
+    /// Its time passed, and in what.
+    Expired(String),
+}
+
+/// A command to settle with a transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settle {
+    /// Which.
+    pub command: CommandId,
+    /// How.
+    pub end: CommandEnd,
+}
+
+/// What becomes of the stored account with a transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialChange {
+    /// Keep these from now on.
+    Keep(Credentials),
+    /// Forget them.
+    Drop,
+}
+
+/// One transition, committed as a whole or not at all.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// The version it makes; the row must be one below.
+    pub version: i64,
+    /// Where from.
+    pub from: LineState,
+    /// Where to.
+    pub to: LineState,
+    /// By what.
+    pub event: &'static str,
+    /// At what time.
+    pub at: Time,
+    /// What a restart must not forget.
+    pub history: History,
+    /// A new wish.
+    pub desired: Option<Desired>,
+    /// The session's number, when a new one opens.
+    pub generation: Option<Generation>,
+    /// A session is ready since then.
+    pub session_started_at: Option<Time>,
+    /// The number that was paired.
+    pub phone_number: Option<String>,
+    /// The account.
+    pub credentials: Option<CredentialChange>,
+    /// Commands that end.
+    pub settle: Vec<Settle>,
+    /// All open wakeups end well: a session attempt begins.
+    pub settle_wakeups: bool,
+    /// The pair command is at work, and lives until then.
+    pub pair_running: Option<(Pairing, Time)>,
+    /// The line is let go; due again then, or only by a command.
+    pub release: Option<Option<Time>>,
+}
+
+/// The store did not answer; nothing is known to have changed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("the store is not answering: {0}")]
+pub struct StoreTrouble(pub String);
+
+/// A transition was not committed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum CommitError {
+    /// Another start owns the line now: this one must stop.
+    #[error("another start owns the line")]
+    Fenced,
+    /// The number is on another live line of the organization.
+    #[error("the number is on another line")]
+    PhoneInUse,
+    /// Try again.
+    #[error(transparent)]
+    Trouble(#[from] StoreTrouble),
+}
+
+/// How much to claim from the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// At most so many, of distinct conversations.
+    pub max: u32,
+    /// Only conversations whose customer wrote within 24 hours.
+    pub reply_only: bool,
+    /// Also those whose fate is unknown: the provider drops repeats, and the grace after `ready` has passed.
+    pub resend_unknown: bool,
+    /// The attempt's deadline.
+    pub deadline: Time,
+}
+
+/// A reply whose intent is committed: to be handed over now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispatch {
+    /// The message.
+    pub message: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Our id for the provider.
+    pub provider_message_id: String,
+    /// To whom.
+    pub recipient: String,
+    /// What.
+    pub content: Content,
+    /// Which attempt this is, 1 for the first.
+    pub attempt: u32,
+}
+
+/// What is known of sends. Facts are never fenced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The provider took it.
+    Accepted {
+        /// Our id.
+        provider_message_id: String,
+        /// The provider's time.
+        at: Time,
+    },
+    /// The provider refused it for good.
+    Refused {
+        /// Our id.
+        provider_message_id: String,
+        /// The provider's code.
+        code: i32,
+        /// Our word for it.
+        reason: &'static str,
+    },
+    /// The provider refused it for now.
+    Retry {
+        /// Our id.
+        provider_message_id: String,
+        /// The provider's code.
+        code: i32,
+        /// Not before.
+        next_attempt_at: Time,
+    },
+    /// It was certainly not handed over: back to the queue, the attempt is not counted.
+    NotWritten {
+        /// Our id.
+        provider_message_id: String,
+    },
+    /// Nobody knows.
+    Unknown {
+        /// Our id.
+        provider_message_id: String,
+        /// Since when.
+        since: Time,
+    },
+    /// News from the recipient's side.
+    Receipt {
+        /// Our id.
+        provider_message_id: String,
+        /// How far.
+        kind: ReceiptKind,
+        /// The provider's time.
+        at: Time,
+    },
+}
+
+/// The rows of a line.
+#[async_trait]
+pub trait LineStore: Send + Sync + fmt::Debug {
+    /// Commits a transition where fence and version match.
+    ///
+    /// # Errors
+    /// See [`CommitError`].
+    async fn commit(&self, fence: Fence, transition: Transition) -> Result<(), CommitError>;
+
+    /// Reads orders and the open pair command again.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn standing(&self, fence: Fence) -> Result<Standing, StoreTrouble>;
+
+    /// Takes a line of this process anew after its actor died: epoch + 1. None when it is not this process's any more.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn retake(&self, fence: Fence) -> Result<Option<Claimed>, StoreTrouble>;
+
+    /// Commits intents for heads of conversations and hands them out.
+    ///
+    /// # Errors
+    /// `Fenced` when another start owns the line.
+    async fn claim(&self, fence: Fence, claim: Claim) -> Result<Vec<Dispatch>, CommitError>;
+
+    /// Records what is known of sends.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn record(
+        &self,
+        organization: OrganizationId,
+        line: LineId,
+        generation: Generation,
+        facts: Vec<Fact>,
+    ) -> Result<(), StoreTrouble>;
+}

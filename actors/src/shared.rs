@@ -1,0 +1,49 @@
+//! What every line of this process shares: ports, limits, trust, the connect budget.
+
+use crate::{
+    clock::Clock,
+    outbound::Pacing,
+    permits::Permits,
+    port::{Feed, InboundSink, LineProvider, LineStore},
+    registry::Registry,
+    trust::Trust,
+};
+use std::sync::Arc;
+
+/// The outside of the lines of a process.
+#[derive(Clone, Debug)]
+pub struct Ports {
+    /// The rows.
+    pub store: Arc<dyn LineStore>,
+    /// The provider.
+    pub provider: Arc<dyn LineProvider>,
+    /// The transient store of pairing codes.
+    pub feed: Arc<dyn Feed>,
+    /// Where inbound messages are committed.
+    pub inbound: Arc<dyn InboundSink>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Limits of the lines of a process.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Messages an actor's mailbox holds.
+    pub mailbox: usize,
+    /// How fast a line may send.
+    pub pacing: Pacing,
+    /// Connects of this process a second.
+    pub connects_per_second: u32,
+    /// Threads that lines run on.
+    pub arbiters: usize,
+}
+
+/// One for all lines of a process.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) ports: Ports,
+    pub(crate) limits: Limits,
+    pub(crate) permits: Permits,
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) registry: Arc<Registry>,
+}

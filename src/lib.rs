@@ -6,11 +6,10 @@ pub mod config;
 pub mod dev;
 pub mod http;
 pub mod jobs;
+pub mod live;
 pub mod mail;
 pub mod migrations;
 pub mod provider;
 pub mod random;
 pub mod store;
 pub mod telemetry;
-
-

@@ -24,8 +24,11 @@ pub(super) const MAKE_A_KEY: &str =
 
 pub(super) const KEY: Setting =
     Setting::text("EZW_CREDENTIALS_KEY", "credentials.key", "seals line accounts: 64 hexadecimal digits");
-const KEY_FILE: Setting =
-    Setting::text("EZW_CREDENTIALS_KEY_FILE", "credentials.key_file", "file with the key that seals line accounts");
+const KEY_FILE: Setting = Setting::text(
+    "EZW_CREDENTIALS_KEY_FILE",
+    "credentials.key_file",
+    "file with the key that seals line accounts",
+);
 
 pub(super) const SETTINGS: &[Setting] = &[KEY, KEY_FILE];
 pub(super) const SECRETS: &[&str] = &[KEY.variable];
@@ -34,7 +37,11 @@ pub(super) fn read(source: &Source) -> Result<Option<CredentialsKey>, ConfigErro
     let (setting, text) = match (source.secret(&KEY)?, source.text(&KEY_FILE)?) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
-            return Err(invalid(&KEY, "", &format!("{} is given as well: give one of them", KEY_FILE.variable)));
+            return Err(invalid(
+                &KEY,
+                "",
+                &format!("{} is given as well: give one of them", KEY_FILE.variable),
+            ));
         }
         (Some(text), None) => (KEY, text),
         (None, Some(path)) => (KEY_FILE, read_file(&path)?),

@@ -58,7 +58,7 @@ pub(super) enum Frame {
     Accepted { provider_message_id: String, at: Time },
     Rejected { provider_message_id: String, code: i32, until: Option<Time> },
     Receipt { provider_message_ids: Vec<String>, kind: Kind, at: Time },
-    Inbound(Inbound),
+    Inbound(Box<Inbound>),
     RateLimited { until: Option<Time> },
     Restricted { until: Option<Time> },
     Closed { code: i32, until: Option<Time> },
@@ -113,7 +113,7 @@ impl Frame {
         let expires_at = |ttl_ms: i64| now + TimeDelta::milliseconds(ttl_ms.clamp(0, 3_600_000));
         Meaning::Event(match self {
             Self::Hello { capabilities } => return Meaning::Hello(capabilities.into()),
-            Self::Inbound(inbound) => return Meaning::Inbound(inbound.into()),
+            Self::Inbound(inbound) => return Meaning::Inbound((*inbound).into()),
             Self::Pong {} | Self::Offline {} => ProviderEvent::Frame,
             Self::PairingQr { payload, wave, waves, ttl_ms } => {
                 ProviderEvent::PairingQr(ShownQr { payload, wave, waves, expires_at: expires_at(ttl_ms) })

@@ -4,7 +4,8 @@
 use super::{
     OrgScope, StoreError,
     audit::{self, Actor, Entry},
-    line_rows::{self, LineRow, OpenCommands},
+    billing::BillingState,
+    lines::{LineFacts, lock_line_facts},
     live_events::{self, Hint},
 };
 use ezw_actors::{
@@ -13,7 +14,7 @@ use ezw_actors::{
         WakeupOutcome, admit_pair, admit_stop, admit_wakeup,
     },
     id::LineId,
-    machine::{Reason, RestingState, Time},
+    machine::{Reason, RestingState, Time, view},
 };
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -85,16 +86,14 @@ pub async fn pair(
     line: LineId,
     request: &PairRequest,
 ) -> Result<Pair, StoreError> {
-    let Some(row) = line_rows::hold(conn, scope, line).await? else { return Ok(Pair::NoLine) };
-    expire_overdue(conn, scope, line).await?;
-    if row.archived_at.is_none() && !row.billing().pair {
+    let Some(row) = hold(conn, scope, line).await? else { return Ok(Pair::NoLine) };
+    if row.archived_at.is_none() && !may_pair(&row) {
         return Ok(Pair::BillingRestricted);
     }
     if let Some(command) = keyed(conn, scope, line, request.key.as_deref()).await? {
         return Ok(Pair::Accepted { command, new: false });
     }
-    let open = open_commands(conn, scope, line).await?;
-    match admit_pair(row.now, &row.situation(open)) {
+    match admit_pair(row.as_of, &row.situation(row.overlay_by_row())) {
         PairAdmission::Archived => Ok(Pair::Archived),
         PairAdmission::BillingRestricted => Ok(Pair::BillingRestricted),
         PairAdmission::AlreadyPaired => Ok(Pair::AlreadyPaired),
@@ -172,10 +171,8 @@ pub async fn stop(
     by: Uuid,
     line: LineId,
 ) -> Result<Stop, StoreError> {
-    let Some(row) = line_rows::hold(conn, scope, line).await? else { return Ok(Stop::NoLine) };
-    expire_overdue(conn, scope, line).await?;
-    let open = open_commands(conn, scope, line).await?;
-    let event = match admit_stop(&row.situation(open)) {
+    let Some(row) = hold(conn, scope, line).await? else { return Ok(Stop::NoLine) };
+    let event = match admit_stop(&row.situation(row.overlay_by_row())) {
         StopAdmission::Archived => return Ok(Stop::Archived),
         StopAdmission::NoOp => return Ok(Stop::Done { changed: false }),
         StopAdmission::EndsPairing => {
@@ -238,7 +235,7 @@ pub struct Wakeup {
     /// Something was written: ring the line.
     pub changed: bool,
     /// The line as it was found.
-    pub line: Box<LineRow>,
+    pub line: Box<LineFacts>,
 }
 
 /// Admits a wakeup and writes what it needs. None when the organization has no such line. A caller with a view that
@@ -253,15 +250,14 @@ pub async fn wakeup(
     actor: Actor,
     line: LineId,
 ) -> Result<Option<Wakeup>, StoreError> {
-    let Some(row) = line_rows::hold(conn, scope, line).await? else { return Ok(None) };
-    expire_overdue(conn, scope, line).await?;
-    let open = open_commands(conn, scope, line).await?;
-    let admitted = admit_wakeup(row.now, by, &row.situation(open));
+    let Some(row) = hold(conn, scope, line).await? else { return Ok(None) };
+    let overlay = row.overlay_by_row();
+    let admitted = admit_wakeup(row.as_of, by, &row.situation(overlay));
     let changed = apply_wakeup(conn, scope, by, actor, &row, admitted).await?;
     let refused = matches!(admitted.outcome, WakeupOutcome::NotWakeable | WakeupOutcome::RateLimited);
     Ok(Some(Wakeup {
         outcome: admitted.outcome,
-        reason: row.view(None).reason.filter(|_| refused),
+        reason: view(&row.state, overlay).reason.filter(|_| refused),
         command: open_command(conn, scope, line, "wakeup").await?,
         changed,
         line: Box::new(row),
@@ -273,7 +269,7 @@ async fn apply_wakeup(
     scope: OrgScope,
     by: WakeupBy,
     actor: Actor,
-    row: &LineRow,
+    row: &LineFacts,
     admitted: WakeupAdmission,
 ) -> Result<bool, StoreError> {
     let line = LineId(row.id);
@@ -284,7 +280,7 @@ async fn apply_wakeup(
         (WakeupBy::Operator, Actor::System) => ("operator", None),
     };
     if queued {
-        let data = json!({ "by": word, "resetsBudget": admitted.resets_budget });
+        let data = json!({ "by": word, "was": row.state.name(), "resetsBudget": admitted.resets_budget });
         let new = NewCommand { kind: "wakeup", key: None, by: user, data };
         insert(conn, scope, line, new, WAKEUP_LIFE_SECONDS).await?;
     }
@@ -352,9 +348,26 @@ async fn insert(
     Ok(command)
 }
 
+/// The row alone, with commands that nobody took in time out of the way.
+async fn hold(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+) -> Result<Option<LineFacts>, StoreError> {
+    let Some(row) = lock_line_facts(conn, scope, line).await? else { return Ok(None) };
+    if !(row.pair_open || row.wakeup_open) || expire_overdue(conn, scope, line).await? == 0 {
+        return Ok(Some(row));
+    }
+    lock_line_facts(conn, scope, line).await
+}
+
+fn may_pair(row: &LineFacts) -> bool {
+    BillingState::read(row.billing.as_deref()).policy().can_pair
+}
+
 /// A queued command nobody took in time is over, whether or not somebody came by to say so.
-async fn expire_overdue(conn: &mut PgConnection, scope: OrgScope, line: LineId) -> Result<(), StoreError> {
-    sqlx::query!(
+async fn expire_overdue(conn: &mut PgConnection, scope: OrgScope, line: LineId) -> Result<u64, StoreError> {
+    let expired = sqlx::query!(
         r#"
         UPDATE line_commands SET state = 'expired', reason = 'not_started', settled_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND state = 'queued' AND expires_at <= now()
@@ -364,39 +377,7 @@ async fn expire_overdue(conn: &mut PgConnection, scope: OrgScope, line: LineId) 
     )
     .execute(conn)
     .await?;
-    Ok(())
-}
-
-/// Which commands are open on `line`.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn open_commands(
-    conn: &mut PgConnection,
-    scope: OrgScope,
-    line: LineId,
-) -> Result<OpenCommands, StoreError> {
-    let open = sqlx::query_as!(
-        OpenCommands,
-        r#"
-        SELECT
-            EXISTS (SELECT 1 FROM line_commands
-                    WHERE organization_id = $1 AND line_id = $2 AND kind = 'pair'
-                      AND state IN ('queued', 'running')) AS "pair!",
-            EXISTS (SELECT 1 FROM line_commands
-                    WHERE organization_id = $1 AND line_id = $2 AND kind = 'wakeup'
-                      AND state IN ('queued', 'running')) AS "wakeup!",
-            (SELECT created_at FROM line_commands
-             WHERE organization_id = $1 AND line_id = $2 AND kind = 'wakeup' AND data ->> 'by' = 'health'
-             ORDER BY created_at DESC
-             LIMIT 1) AS last_health_wakeup_at
-        "#,
-        scope.organization.0,
-        line.0,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(open)
+    Ok(expired.rows_affected())
 }
 
 async fn open_command(

@@ -1,17 +1,133 @@
-//! Creating and naming lines. A slot is counted under the billing row's lock, so that two requests at once cannot
+//! Listing, creating and naming lines. A slot is counted under the billing row's lock, so that two requests at once cannot
 //! share the last one.
 
 use super::{
     OrgScope, StoreError,
     audit::{self, Actor, Entry},
+    billing::BillingState,
     commands::{self, Command, Pair, PairRequest},
-    line_rows::{self, BillingPolicy, LineRow},
+    lines::{LineFacts, facts, line_facts, lock_line_facts},
     live_events::{self, Hint},
+    visibility::Viewer,
 };
-use ezw_actors::id::LineId;
+use ezw_actors::{
+    id::LineId,
+    machine::{LineState, Time},
+};
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
+
+/// Which lines to list.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// This one, archived or not.
+    pub line: Option<LineId>,
+    /// Archived ones too.
+    pub include_archived: bool,
+    /// Older than this one.
+    pub before: Option<Uuid>,
+    /// At most so many; none means all, which the slots bound.
+    pub limit: Option<i64>,
+}
+
+/// Lines the viewer may see, newest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    viewer: Viewer,
+    filter: Filter,
+) -> Result<Vec<LineFacts>, StoreError> {
+    let rows = facts!(
+        r#"
+        LEFT JOIN line_permissions p
+            ON p.organization_id = l.organization_id AND p.line_id = l.id AND p.user_id = $2
+        WHERE l.organization_id = $1
+          AND ($3::boolean OR coalesce(p.can_view, true))
+          AND ($4::uuid IS NULL OR l.id = $4)
+          AND ($5::boolean OR $4::uuid IS NOT NULL OR l.archived_at IS NULL)
+          AND ($6::uuid IS NULL OR l.id < $6)
+        ORDER BY l.id DESC
+        LIMIT $7
+        "#,
+        scope.organization.0,
+        viewer.user,
+        viewer.sees_all,
+        filter.line.map(|line| line.0),
+        filter.include_archived,
+        filter.before,
+        filter.limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+/// One line, if the viewer may see it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn visible(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    viewer: Viewer,
+    line: LineId,
+) -> Result<Option<LineFacts>, StoreError> {
+    let filter = Filter { line: Some(line), include_archived: true, before: None, limit: Some(1) };
+    Ok(list(conn, scope, viewer, filter).await?.pop())
+}
+
+/// One step of a line's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// The version it made.
+    pub version: i64,
+    /// When.
+    pub at: Time,
+    /// From this state.
+    pub from_state: String,
+    /// To this one.
+    pub to_state: String,
+    /// Because of this.
+    pub event: String,
+    /// Which was for this reason.
+    pub reason: Option<String>,
+    /// Under this assignment.
+    pub epoch: i64,
+}
+
+/// A line's transitions, newest first.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn timeline(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Transition>, StoreError> {
+    let rows = sqlx::query_as!(
+        Transition,
+        r#"
+        SELECT version, at, from_state, to_state, event, reason, epoch
+        FROM line_transitions
+        WHERE organization_id = $1 AND line_id = $2 AND version < $3
+        ORDER BY version DESC
+        LIMIT $4
+        "#,
+        scope.organization.0,
+        line.0,
+        before.unwrap_or(i64::MAX),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
 
 /// A line to be.
 #[derive(Clone, Debug)]
@@ -28,7 +144,7 @@ pub enum Create {
     /// The line, and the pair command queued for it.
     Done {
         /// The row.
-        line: Box<LineRow>,
+        line: Box<LineFacts>,
         /// The command.
         command: Command,
         /// Written now; otherwise this is a retry.
@@ -58,7 +174,7 @@ pub async fn create(
     {
         return replay(conn, scope, new, found).await;
     }
-    let Some(slots) = slots.filter(|slots| BillingPolicy::of(Some(&slots.state)).pair) else {
+    let Some(slots) = slots.filter(Slots::may_pair) else {
         return Ok(Create::BillingRestricted);
     };
     if slots.used >= i64::from(slots.total) {
@@ -87,7 +203,7 @@ async fn done(
     command: Command,
     new: bool,
 ) -> Result<Create, StoreError> {
-    let row = line_rows::read(conn, scope, line).await?;
+    let row = line_facts(conn, scope, line).await?;
     let row = row.ok_or_else(|| StoreError::Broken(format!("line {line} vanished")))?;
     Ok(Create::Done { line: Box::new(row), command, new })
 }
@@ -96,6 +212,12 @@ struct Slots {
     state: String,
     total: i32,
     used: i64,
+}
+
+impl Slots {
+    fn may_pair(&self) -> bool {
+        self.state.parse::<BillingState>().is_ok_and(|state| state.policy().can_pair)
+    }
 }
 
 async fn hold_slots(conn: &mut PgConnection, scope: OrgScope) -> Result<Option<Slots>, StoreError> {
@@ -193,7 +315,7 @@ async fn replay(
 #[derive(Debug)]
 pub enum Rename {
     /// It holds.
-    Done(Box<LineRow>),
+    Done(Box<LineFacts>),
     /// The line is archived.
     Archived,
     /// The organization has no such line.
@@ -211,7 +333,7 @@ pub async fn rename(
     line: LineId,
     display_name: &str,
 ) -> Result<Rename, StoreError> {
-    let Some(mut row) = line_rows::hold(conn, scope, line).await? else { return Ok(Rename::NoLine) };
+    let Some(mut row) = lock_line_facts(conn, scope, line).await? else { return Ok(Rename::NoLine) };
     if row.archived_at.is_some() {
         return Ok(Rename::Archived);
     }

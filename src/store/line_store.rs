@@ -1,8 +1,9 @@
 //! The rows of a line, as its actor sees them: the actors' store port on Postgres.
 
 use super::{
-    Db, OrgScope, StoreError, deliveries,
-    line_rows::BillingPolicy,
+    Db, OrgScope, StoreError,
+    billing::BillingState,
+    deliveries,
     live_events::{self, Hint},
     ownership,
     sealed::Sealer,
@@ -341,7 +342,7 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
         orders: Orders {
             archived: row.archived_at.is_some(),
             stopped: row.stopped_at.is_some(),
-            billing_restricted: !BillingPolicy::of(row.billing_state.as_deref()).send,
+            billing_restricted: !BillingState::read(row.billing_state.as_deref()).policy().can_send,
         },
         pair: row.pair.map(|id| (CommandId(id), row.code_for)),
         reset_budget: false,

@@ -30,7 +30,6 @@ CREATE TABLE lines (
     epoch             bigint NOT NULL DEFAULT 0 CHECK (epoch >= 0),
     generation        bigint NOT NULL DEFAULT 0 CHECK (generation >= 0),
     owner_incarnation uuid REFERENCES nodes (incarnation),
-    released_at       timestamptz,
     desired           text NOT NULL DEFAULT 'stopped' CHECK (desired IN ('running', 'stopped')),
     next_start_at     timestamptz NOT NULL DEFAULT now(),
     stopped_at        timestamptz,
@@ -55,7 +54,8 @@ CREATE TABLE lines (
 );
 -- A number lives on one line of an organization at a time.
 CREATE UNIQUE INDEX lines_live_number ON lines (organization_id, phone_number) WHERE archived_at IS NULL;
-CREATE INDEX lines_claimable ON lines (next_start_at) WHERE desired = 'running' AND archived_at IS NULL;
+CREATE INDEX lines_claimable ON lines (next_start_at)
+    WHERE desired = 'running' AND archived_at IS NULL AND owner_incarnation IS NULL;
 CREATE INDEX lines_by_owner ON lines (owner_incarnation) WHERE owner_incarnation IS NOT NULL;
 
 -- What the provider needs to open a session again. It equals the account: sealed with a key that is not in the

@@ -1,8 +1,6 @@
 //! The EZW Lines service: adapters and HTTP around the line actors.
 
 pub mod auth;
-//! The service: adapters and HTTP around the line crate.
-
 pub mod cli;
 pub mod config;
 pub mod dev;

@@ -14,8 +14,7 @@ use ezw_actors::{
         WakeupOutcome, admit_pair, admit_stop, admit_wakeup,
     },
     id::LineId,
-    lines::Lines,
-    machine::{Overlay, Reason, RestingState, Time, view},
+    machine::{Overlay, Owner, Reason, RestingState, Time, view},
 };
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -364,12 +363,20 @@ async fn hold(
 
 /// Commands care whether the owner is alive, not whether it is this process.
 fn overlay(row: &LineFacts) -> Overlay {
-    row.seen(&Lines::default(), row.as_of).overlay
+    Overlay {
+        archived: row.archived_at.is_some(),
+        stopped: row.stopped_at.is_some(),
+        billing_restricted: !billing(row).is_some_and(|state| state.policy().can_send),
+        owner: if row.owner_alive { Owner::Alive } else { Owner::Gone },
+    }
+}
+
+fn billing(row: &LineFacts) -> Option<BillingState> {
+    row.billing.as_deref().and_then(|state| state.parse().ok())
 }
 
 fn may_pair(row: &LineFacts) -> bool {
-    let billing = row.billing.as_deref().and_then(|state| state.parse::<BillingState>().ok());
-    billing.is_some_and(|state| state.policy().can_pair)
+    billing(row).is_some_and(|state| state.policy().can_pair)
 }
 
 /// A queued command nobody took in time is over, whether or not somebody came by to say so.

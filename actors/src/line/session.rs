@@ -128,11 +128,11 @@ impl LineActor {
             return answered(done);
         }
         let store = Arc::clone(&self.shared.ports.store);
-        let (organization, line) = (self.fence.organization, self.fence.line);
+        let fence = self.fence;
         // A task of its own: the actor's end must not lose the fact.
         let recorded = crate::task::spawn("record facts of sends", async move {
-            while let Err(trouble) = store.record(organization, line, generation, facts.clone()).await {
-                tracing::warn!(%line, %trouble, "facts of sends wait for the store");
+            while let Err(trouble) = store.record(fence, generation, facts.clone()).await {
+                tracing::warn!(line = %fence.line, %trouble, "facts of sends wait for the store");
                 tokio::time::sleep(super::STORE_RETRY).await;
             }
         });

@@ -238,6 +238,14 @@ pub struct Overlay {
     pub owner: Owner,
 }
 
+impl Overlay {
+    /// Nothing lies over the actor's word.
+    #[must_use]
+    pub fn of_live_owner() -> Self {
+        Self { owner: Owner::Alive, ..Self::default() }
+    }
+}
+
 /// How far an owner's word can be trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,7 +2,7 @@
 
 use super::provider::{Content, Credentials, ReceiptKind};
 use crate::{
-    id::{CommandId, ConversationId, Fence, Generation, LineId, MessageId, OrganizationId},
+    id::{CommandId, ConversationId, Fence, Generation, MessageId},
     machine::{History, LineState, Pairing, Time},
 };
 use async_trait::async_trait;
@@ -262,14 +262,14 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// `Fenced` when another start owns the line.
     async fn claim(&self, fence: Fence, claim: Claim) -> Result<Vec<Dispatch>, CommitError>;
 
-    /// Records what is known of sends.
+    /// Records what is known of sends. Facts are taken from any start; only what a start says of its own attempt
+    /// (not written, unknown, retry) must match its epoch.
     ///
     /// # Errors
     /// When the store does not answer.
     async fn record(
         &self,
-        organization: OrganizationId,
-        line: LineId,
+        fence: Fence,
         generation: Generation,
         facts: Vec<Fact>,
     ) -> Result<(), StoreTrouble>;

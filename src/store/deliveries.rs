@@ -1,0 +1,389 @@
+//! Replies on their way: intents are fenced, facts are not. A status never goes backwards:
+//! queued, sending < unknown < sent < failed, expired < delivered < read.
+
+use super::{OrgScope, StoreError};
+use ezw_actors::{
+    id::{Fence, Generation},
+    machine::Time,
+    port::{Claim, Content, Dispatch, Fact, ReceiptKind},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Attempts that a definite refusal may cost before the reply is given up.
+const MOST_ATTEMPTS: i32 = 5;
+/// A head whose fate is unknown holds its conversation up at most this long.
+const UNKNOWN_BLOCKS_SECONDS: f64 = 60.0;
+
+/// Commits intents for heads of conversations. None when another start owns the line, or it takes no replies now.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn claim(
+    conn: &mut PgConnection,
+    fence: Fence,
+    claim: Claim,
+) -> Result<Option<Vec<Dispatch>>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        WITH line AS (
+            SELECT organization_id, id FROM lines
+            WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
+            FOR SHARE
+        ), heads AS (
+            SELECT o.organization_id, o.message_id
+            FROM line l
+            JOIN outbound o ON o.organization_id = l.organization_id AND o.line_id = l.id
+            WHERE ((o.status = 'queued' AND o.next_attempt_at <= now())
+                   OR ($7 AND o.status = 'unknown' AND o.deadline_at IS NULL AND o.attempts < $9))
+                AND o.expires_at > now()
+                AND NOT EXISTS (
+                    SELECT 1 FROM outbound e
+                    WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq
+                        AND (e.status IN ('queued', 'sending')
+                             OR (e.status = 'unknown' AND e.unknown_since > now() - make_interval(secs => $10))))
+                AND (NOT $6 OR EXISTS (
+                    SELECT 1 FROM conversations c
+                    WHERE c.organization_id = o.organization_id AND c.id = o.conversation_id
+                        AND c.last_inbound_at > now() - interval '24 hours'))
+            ORDER BY o.next_attempt_at, o.conversation_id, o.seq
+            LIMIT $5
+            FOR UPDATE OF o
+        ), begun AS (
+            UPDATE outbound o
+            SET status = CASE o.status WHEN 'queued' THEN 'sending' ELSE o.status END,
+                attempts = o.attempts + 1, epoch = $4, attempt_started_at = now(), deadline_at = $8, updated_at = now()
+            FROM heads h
+            WHERE o.organization_id = h.organization_id AND o.message_id = h.message_id
+            RETURNING o.organization_id, o.message_id, o.conversation_id, o.line_id, o.provider_message_id, o.recipient,
+                o.attempts
+        ), told AS (
+            INSERT INTO live_events (organization_id, id, type, line_id, conversation_id, message_id)
+            SELECT organization_id, gen_random_uuid(), 'message.updated', line_id, conversation_id, message_id FROM begun
+        )
+        SELECT b.message_id AS "message_id?", b.conversation_id AS "conversation_id?",
+            b.provider_message_id AS "provider_message_id?", b.recipient AS "recipient?", b.attempts AS "attempts?",
+            m.body_text AS "body_text?"
+        FROM line l
+        LEFT JOIN begun b ON b.organization_id = l.organization_id
+        LEFT JOIN messages m ON m.organization_id = b.organization_id AND m.id = b.message_id
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        fence.owner.0,
+        fence.epoch.0,
+        i64::from(claim.max),
+        claim.reply_only,
+        claim.resend_unknown,
+        claim.deadline,
+        MOST_ATTEMPTS,
+        UNKNOWN_BLOCKS_SECONDS,
+    )
+    .fetch_all(conn)
+    .await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let dispatches = rows.into_iter().filter_map(|row| {
+        Some(Dispatch {
+            message: row.message_id?.into(),
+            conversation: row.conversation_id?.into(),
+            provider_message_id: row.provider_message_id?,
+            recipient: row.recipient?,
+            content: Content::Text(row.body_text.unwrap_or_default()),
+            attempt: u32::try_from(row.attempts?).unwrap_or(1),
+        })
+    });
+    Ok(Some(dispatches.collect()))
+}
+
+/// Records facts, each whatever start it comes from; what only speaks of this start's own attempt must match its epoch.
+///
+/// # Errors
+/// When the store does not do it.
+pub async fn record(
+    conn: &mut PgConnection,
+    fence: Fence,
+    generation: Generation,
+    facts: &[Fact],
+) -> Result<(), StoreError> {
+    let scope = OrgScope::of(fence.organization);
+    for fact in facts {
+        let changed = match fact {
+            Fact::Accepted { provider_message_id: id, at } => {
+                append(conn, scope, fence, generation, id, "accepted", None, *at).await?;
+                merge(
+                    conn,
+                    scope,
+                    fence,
+                    id,
+                    Merge { status: "sent", over: &["queued", "sending", "unknown"], failure: None },
+                )
+                .await?
+            }
+            Fact::Refused { provider_message_id: id, code, reason } => {
+                let at = now(conn).await?;
+                append(conn, scope, fence, generation, id, "rejected", Some(*code), at).await?;
+                let over = &["queued", "sending", "unknown", "sent"];
+                merge(
+                    conn,
+                    scope,
+                    fence,
+                    id,
+                    Merge { status: "failed", over, failure: Some((reason, *code)) },
+                )
+                .await?
+            }
+            Fact::Receipt { provider_message_id: id, kind, at } => {
+                let (word, merged) = receipt(*kind);
+                append(conn, scope, fence, generation, id, word, None, *at).await?;
+                merge(conn, scope, fence, id, merged).await?
+            }
+            Fact::Retry { provider_message_id: id, code, next_attempt_at } => {
+                retry(conn, fence, id, *code, *next_attempt_at).await?
+            }
+            Fact::NotWritten { provider_message_id: id } => not_written(conn, fence, id).await?,
+            Fact::Unknown { provider_message_id: id, since } => unknown(conn, fence, id, *since).await?,
+        };
+        if let Some(message) = changed {
+            tell(conn, scope, fence, message).await?;
+        }
+    }
+    Ok(())
+}
+
+/// How a fact moves a status.
+struct Merge<'a> {
+    status: &'a str,
+    over: &'a [&'a str],
+    failure: Option<(&'a str, i32)>,
+}
+
+fn receipt(kind: ReceiptKind) -> (&'static str, Merge<'static>) {
+    match kind {
+        ReceiptKind::Delivered => {
+            let over = &["queued", "sending", "unknown", "sent", "failed", "expired"];
+            ("delivered", Merge { status: "delivered", over, failure: None })
+        }
+        ReceiptKind::Read => {
+            let over = &["queued", "sending", "unknown", "sent", "failed", "expired", "delivered"];
+            ("read", Merge { status: "read", over, failure: None })
+        }
+        ReceiptKind::Failed => {
+            let over = &["queued", "sending", "unknown", "sent"];
+            ("failed", Merge { status: "failed", over, failure: Some(("recipient_failed", 0)) })
+        }
+    }
+}
+
+async fn now(conn: &mut PgConnection) -> Result<Time, StoreError> {
+    Ok(sqlx::query_scalar!(r#"SELECT now() AS "now!""#).fetch_one(conn).await?)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+async fn append(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    fence: Fence,
+    generation: Generation,
+    provider_message_id: &str,
+    kind: &str,
+    code: Option<i32>,
+    at: Time,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        INSERT INTO receipts (organization_id, id, line_id, provider_message_id, kind, code, generation, at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT DO NOTHING
+        "#,
+        scope.organization.0,
+        Uuid::now_v7(),
+        fence.line.0,
+        provider_message_id,
+        kind,
+        code,
+        generation.0,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A message whose status changed.
+struct Changed {
+    message_id: Uuid,
+    conversation_id: Uuid,
+}
+
+async fn merge(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    fence: Fence,
+    provider_message_id: &str,
+    merge: Merge<'_>,
+) -> Result<Option<Changed>, StoreError> {
+    let over: Vec<String> = merge.over.iter().map(|&status| status.to_owned()).collect();
+    let changed = sqlx::query_as!(
+        Changed,
+        r#"
+        UPDATE outbound
+        SET status = $4, failure_reason = $5, failure_code = $6, deadline_at = NULL,
+            settled_at = coalesce(settled_at, now()), updated_at = now()
+        WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND status = ANY ($7)
+        RETURNING message_id, conversation_id
+        "#,
+        scope.organization.0,
+        fence.line.0,
+        provider_message_id,
+        merge.status,
+        merge.failure.map(|(reason, _)| reason),
+        merge.failure.map(|(_, code)| code).filter(|code| *code != 0),
+        &over,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(changed)
+}
+
+/// A definite refusal for now. A resent unknown stays unknown: that attempt was refused, the first one's fate is open.
+async fn retry(
+    conn: &mut PgConnection,
+    fence: Fence,
+    provider_message_id: &str,
+    code: i32,
+    next_attempt_at: Time,
+) -> Result<Option<Changed>, StoreError> {
+    let changed = sqlx::query_as!(
+        Changed,
+        r#"
+        UPDATE outbound
+        SET status = CASE WHEN status = 'unknown' THEN 'unknown' WHEN attempts >= $7 THEN 'failed' ELSE 'queued' END,
+            failure_reason = CASE WHEN status = 'sending' AND attempts >= $7 THEN 'attempts_spent' END,
+            settled_at = CASE WHEN status = 'sending' AND attempts >= $7 THEN now() END,
+            failure_code = $5, next_attempt_at = $6, deadline_at = NULL, updated_at = now()
+        WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
+            AND status IN ('sending', 'unknown')
+        RETURNING message_id, conversation_id
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        provider_message_id,
+        fence.epoch.0,
+        code,
+        next_attempt_at,
+        MOST_ATTEMPTS,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(changed)
+}
+
+/// Not a byte left: the attempt does not count.
+async fn not_written(
+    conn: &mut PgConnection,
+    fence: Fence,
+    provider_message_id: &str,
+) -> Result<Option<Changed>, StoreError> {
+    let changed = sqlx::query_as!(
+        Changed,
+        r#"
+        UPDATE outbound
+        SET status = CASE status WHEN 'sending' THEN 'queued' ELSE status END,
+            attempts = CASE status WHEN 'sending' THEN attempts - 1 ELSE attempts END,
+            deadline_at = NULL, updated_at = now()
+        WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
+            AND status IN ('sending', 'unknown')
+        RETURNING message_id, conversation_id
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        provider_message_id,
+        fence.epoch.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(changed)
+}
+
+async fn unknown(
+    conn: &mut PgConnection,
+    fence: Fence,
+    provider_message_id: &str,
+    since: Time,
+) -> Result<Option<Changed>, StoreError> {
+    let changed = sqlx::query_as!(
+        Changed,
+        r#"
+        UPDATE outbound
+        SET status = 'unknown', unknown_since = coalesce(unknown_since, $5), deadline_at = NULL, updated_at = now()
+        WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
+            AND status IN ('sending', 'unknown')
+        RETURNING message_id, conversation_id
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        provider_message_id,
+        fence.epoch.0,
+        since,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(changed)
+}
+
+async fn tell(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    fence: Fence,
+    changed: Changed,
+) -> Result<(), StoreError> {
+    use super::live_events::{Hint, add};
+    let hint = Hint::Message {
+        line: fence.line,
+        conversation: changed.conversation_id.into(),
+        message: changed.message_id.into(),
+        assignee_before: None,
+    };
+    add(conn, scope, hint).await
+}
+
+/// Replies whose time passed while they waited: never sent. Serves the expiry job, so it sees all organizations.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn expire_overdue(conn: &mut PgConnection) -> Result<u64, StoreError> {
+    let expired = sqlx::query!(
+        r#"
+        WITH expired AS (
+            UPDATE outbound SET status = 'expired', failure_reason = 'expired', settled_at = now(), updated_at = now()
+            WHERE (organization_id, message_id) IN (
+                SELECT organization_id, message_id FROM outbound
+                WHERE status = 'queued' AND expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED)
+            RETURNING organization_id, line_id, conversation_id, message_id
+        )
+        INSERT INTO live_events (organization_id, id, type, line_id, conversation_id, message_id)
+        SELECT organization_id, gen_random_uuid(), 'message.updated', line_id, conversation_id, message_id FROM expired
+        "#
+    )
+    .execute(conn)
+    .await?;
+    Ok(expired.rows_affected())
+}
+
+/// A fate that stayed unknown for a day is final as that; a later receipt still wins.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn settle_old_unknowns(conn: &mut PgConnection) -> Result<u64, StoreError> {
+    let settled = sqlx::query!(
+        r#"
+        UPDATE outbound SET failure_reason = 'outcome_unknown', settled_at = now(), updated_at = now()
+        WHERE status = 'unknown' AND settled_at IS NULL AND unknown_since < now() - interval '24 hours'
+        "#
+    )
+    .execute(conn)
+    .await?;
+    Ok(settled.rows_affected())
+}

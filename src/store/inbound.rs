@@ -1,0 +1,222 @@
+//! What comes in from the provider: committed here before the provider is told, once whatever how often it is
+//! delivered. The actors' inbound port on Postgres.
+
+use super::{
+    Db, OrgScope, StoreError,
+    contacts::{self, Address},
+    conversations::{self, Conversation},
+    live_events::{self, Hint},
+};
+use async_trait::async_trait;
+use ezw_actors::{
+    id::LineId,
+    port::{InboundBatch, InboundError, InboundKind, InboundMessage, InboundSink},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Inbound on Postgres.
+#[derive(Clone, Debug)]
+pub struct PgInbound {
+    db: Db,
+}
+
+impl PgInbound {
+    /// On `db`.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+#[async_trait]
+impl InboundSink for PgInbound {
+    async fn commit(&self, batch: InboundBatch) -> Result<usize, InboundError> {
+        let committed: Result<usize, StoreError> = self
+            .db
+            .unit(move |conn| {
+                Box::pin(async move {
+                    let scope = OrgScope::of(batch.organization);
+                    let mut new = 0;
+                    for message in &batch.messages {
+                        new += usize::from(commit(conn, scope, batch.line, message).await?);
+                    }
+                    Ok(new)
+                })
+            })
+            .await;
+        committed.map_err(|error| InboundError(error.to_string()))
+    }
+}
+
+/// What a message becomes in the inbox.
+struct Stored<'a> {
+    kind: &'static str,
+    unsupported_kind: Option<&'a str>,
+    body: Option<&'a str>,
+}
+
+async fn commit(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    message: &InboundMessage,
+) -> Result<bool, StoreError> {
+    let stored = match &message.kind {
+        // Acknowledged and counted by the caller, not kept.
+        InboundKind::Group => return Ok(false),
+        InboundKind::Edit { target, text } => {
+            return change(conn, scope, line, message, target, Some(text)).await;
+        }
+        InboundKind::Delete { target } => return change(conn, scope, line, message, target, None).await,
+        InboundKind::Text(text) => Stored { kind: "text", unsupported_kind: None, body: Some(text) },
+        InboundKind::Image { caption, .. } => {
+            Stored { kind: "unsupported", unsupported_kind: Some("image"), body: caption.as_deref() }
+        }
+        InboundKind::Unsupported(kind) => {
+            Stored { kind: "unsupported", unsupported_kind: Some(kind), body: None }
+        }
+    };
+    let conversation = place(conn, scope, line, message).await?;
+    let id = Uuid::now_v7();
+    if !insert(conn, scope, &conversation, id, message, &stored).await? {
+        return Ok(false);
+    }
+    let preview = match stored.unsupported_kind {
+        Some(kind) if stored.body.is_none() => format!("[{kind}]"),
+        _ => conversations::preview(stored.body),
+    };
+    if message.from_me {
+        insert_sent(conn, scope, &conversation, id, message).await?;
+        conversations::note_from_phone(conn, scope, &conversation, &preview).await?;
+    } else {
+        conversations::note_inbound(conn, scope, &conversation, &preview).await?;
+    }
+    tell(conn, scope, &conversation, id).await?;
+    Ok(true)
+}
+
+async fn place(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    message: &InboundMessage,
+) -> Result<Conversation, StoreError> {
+    // What the owner typed says nothing about what the customer calls themselves.
+    let push_name = message.push_name.clone().filter(|_| !message.from_me);
+    let address = Address { phone: message.phone_number.clone(), lid: message.lid.clone(), push_name };
+    let contact = contacts::resolve(conn, scope, &address).await?;
+    conversations::open(conn, scope, line, contact).await
+}
+
+async fn insert(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    conversation: &Conversation,
+    id: Uuid,
+    message: &InboundMessage,
+    stored: &Stored<'_>,
+) -> Result<bool, StoreError> {
+    let inserted = sqlx::query!(
+        r#"
+        INSERT INTO messages
+            (organization_id, id, line_id, conversation_id, direction, kind, unsupported_kind, body_text,
+             provider_message_id, provider_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (organization_id, line_id, conversation_id, direction, provider_message_id) DO NOTHING
+        "#,
+        scope.organization.0,
+        id,
+        conversation.line.0,
+        conversation.id.0,
+        if message.from_me { "outbound" } else { "inbound" },
+        stored.kind,
+        stored.unsupported_kind,
+        stored.body,
+        message.provider_message_id,
+        message.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Typed by the owner on the phone: outbound, and sent already.
+async fn insert_sent(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    conversation: &Conversation,
+    id: Uuid,
+    message: &InboundMessage,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        WITH place AS (
+            UPDATE conversations SET last_outbound_seq = last_outbound_seq + 1
+            WHERE organization_id = $1 AND id = $3
+            RETURNING last_outbound_seq AS seq
+        )
+        INSERT INTO outbound
+            (organization_id, message_id, line_id, conversation_id, seq, recipient, provider_message_id, status,
+             settled_at)
+        SELECT $1, $2, $4, $3, seq, $5, $6, 'sent', now() FROM place
+        "#,
+        scope.organization.0,
+        id,
+        conversation.id.0,
+        conversation.line.0,
+        message.phone_number.as_deref().or(message.lid.as_deref()).unwrap_or_default(),
+        message.provider_message_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// An edit (`text`) or a taking back of an earlier message of the same side. One that never arrived changes nothing.
+async fn change(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    message: &InboundMessage,
+    target: &str,
+    text: Option<&String>,
+) -> Result<bool, StoreError> {
+    let conversation = place(conn, scope, line, message).await?;
+    let changed = sqlx::query_scalar!(
+        r#"
+        UPDATE messages
+        SET body_text = $5,
+            edited_at = CASE WHEN $5::text IS NULL THEN edited_at ELSE now() END,
+            deleted_at = CASE WHEN $5::text IS NULL THEN now() END
+        WHERE organization_id = $1 AND conversation_id = $2 AND direction = $3 AND provider_message_id = $4
+            AND deleted_at IS NULL AND body_text IS DISTINCT FROM $5
+        RETURNING id
+        "#,
+        scope.organization.0,
+        conversation.id.0,
+        if message.from_me { "outbound" } else { "inbound" },
+        target,
+        text,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(id) = changed else { return Ok(false) };
+    tell(conn, scope, &conversation, id).await?;
+    Ok(true)
+}
+
+async fn tell(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    conversation: &Conversation,
+    message: Uuid,
+) -> Result<(), StoreError> {
+    let hint = Hint::Message {
+        line: conversation.line,
+        conversation: conversation.id,
+        message: message.into(),
+        assignee_before: conversation.assignee,
+    };
+    live_events::add(conn, scope, hint).await
+}

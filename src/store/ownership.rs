@@ -1,0 +1,307 @@
+//! Which process owns which line: heartbeats, claims, releases. Serves claims, so it sees all organizations; every
+//! row it hands out names its own.
+
+use super::{StoreError, sealed::Sealer};
+use ezw_actors::{
+    id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
+    machine::{History, LineState},
+    port::{Claimed, Orders, Standing},
+};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+/// A heartbeat is good for so long, by the database's clock.
+pub const HEARTBEAT_TTL_SECONDS: f64 = 10.0;
+/// An actor has so long to load.
+const START_SECONDS: f64 = 45.0;
+
+/// Enters this process among the nodes.
+///
+/// # Errors
+/// When the store does not do it.
+pub async fn enter(conn: &mut PgConnection, node: Incarnation, name: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        INSERT INTO nodes (incarnation, name, version, heartbeat_until)
+        VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+        "#,
+        node.0,
+        name,
+        env!("CARGO_PKG_VERSION"),
+        HEARTBEAT_TTL_SECONDS,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Renews the heartbeat; false when this incarnation was marked dead. One that passed but was not marked is renewed:
+/// an outage of Postgres must not reconnect the fleet.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn renew(conn: &mut PgConnection, node: Incarnation) -> Result<bool, StoreError> {
+    let renewed = sqlx::query!(
+        r#"
+        UPDATE nodes SET heartbeat_at = clock_timestamp(), heartbeat_until = clock_timestamp() + make_interval(secs => $2)
+        WHERE incarnation = $1 AND dead_at IS NULL
+        "#,
+        node.0,
+        HEARTBEAT_TTL_SECONDS,
+    )
+    .execute(conn)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// Leaves in good order: others need not wait for the heartbeat to pass.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn leave(conn: &mut PgConnection, node: Incarnation) -> Result<(), StoreError> {
+    sqlx::query!("UPDATE nodes SET dead_at = now() WHERE incarnation = $1 AND dead_at IS NULL", node.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Marks nodes dead whose heartbeat has passed; an update, so it waits on a renewal in flight. Also forgets nodes that
+/// died a day ago and own nothing.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn mark_dead(conn: &mut PgConnection) -> Result<u64, StoreError> {
+    let marked = sqlx::query!(
+        "UPDATE nodes SET dead_at = clock_timestamp() WHERE dead_at IS NULL AND heartbeat_until < clock_timestamp()"
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        r#"
+        DELETE FROM nodes n
+        WHERE n.dead_at < now() - interval '1 day'
+            AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.owner_incarnation = n.incarnation)
+        "#
+    )
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected())
+}
+
+/// A line as a claim reads it.
+struct Row {
+    organization_id: Uuid,
+    id: Uuid,
+    version: i64,
+    epoch: i64,
+    state: Json<LineState>,
+    history: Json<History>,
+    phone_number: Option<String>,
+    generation: i64,
+    sealed: Option<Vec<u8>>,
+    pair_command: Option<Uuid>,
+    pair_code_for: Option<String>,
+    reset_budget: bool,
+}
+
+/// Takes lines that have something to do and nobody alive to do it: each passes to `starting` under a new epoch, and
+/// replies that were on their way turn to unknown, all in this one statement.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn claim_due(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    node: Incarnation,
+    most: i64,
+) -> Result<Vec<Claimed>, StoreError> {
+    let due = sqlx::query_scalar!(
+        r#"
+        SELECT l.id
+        FROM lines l
+        JOIN billing b ON b.organization_id = l.organization_id AND b.state IN ('active', 'past_due')
+        WHERE l.id IN (
+            SELECT id FROM lines
+            WHERE desired = 'running' AND archived_at IS NULL AND owner_incarnation IS NULL AND next_start_at <= now()
+            UNION ALL
+            SELECT d.id FROM lines d JOIN nodes n ON n.incarnation = d.owner_incarnation
+            WHERE n.dead_at IS NOT NULL AND d.desired = 'running' AND d.archived_at IS NULL
+            UNION ALL
+            SELECT c.line_id FROM line_commands c
+            WHERE c.kind IN ('pair', 'wakeup') AND c.state IN ('queued', 'running') AND c.expires_at > now()
+        )
+        AND l.archived_at IS NULL AND l.stopped_at IS NULL
+        AND (l.owner_incarnation IS NULL
+             OR EXISTS (SELECT 1 FROM nodes n WHERE n.incarnation = l.owner_incarnation AND n.dead_at IS NOT NULL))
+        ORDER BY l.next_start_at
+        LIMIT $1
+        FOR UPDATE OF l SKIP LOCKED
+        "#,
+        most,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    take(conn, sealer, node, &due, "claimed").await
+}
+
+/// Takes a line of this process anew, after its actor died: none when it is not this start's any more.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn retake(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    fence: Fence,
+) -> Result<Option<Claimed>, StoreError> {
+    let held = sqlx::query_scalar!(
+        r#"
+        SELECT id FROM lines
+        WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4 AND archived_at IS NULL
+        FOR UPDATE
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        fence.owner.0,
+        fence.epoch.0,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut taken = take(conn, sealer, fence.owner, &held, "restarted").await?;
+    Ok(taken.pop().map(|claimed| Claimed { died: true, ..claimed }))
+}
+
+/// The lines must be locked by the caller.
+async fn take(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    node: Incarnation,
+    lines: &[Uuid],
+    event: &str,
+) -> Result<Vec<Claimed>, StoreError> {
+    sqlx::query!(
+        r#"
+        UPDATE outbound
+        SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL, updated_at = now()
+        WHERE line_id = ANY ($1) AND status = 'sending'
+        "#,
+        lines,
+    )
+    .execute(&mut *conn)
+    .await?;
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        WITH before AS (
+            SELECT organization_id, id, state,
+                CASE state WHEN 'starting' THEN state_detail -> 'from' ELSE state_detail END AS detail
+            FROM lines WHERE id = ANY ($1)
+        ), taken AS (
+            UPDATE lines l
+            SET owner_incarnation = $2, epoch = l.epoch + 1, version = l.version + 1, since = now(),
+                state = 'starting',
+                state_detail = jsonb_build_object(
+                    'state', 'starting', 'from', b.detail, 'deadline', to_jsonb(now() + make_interval(secs => $3)))
+            FROM before b
+            WHERE l.organization_id = b.organization_id AND l.id = b.id
+            RETURNING l.*, b.state AS from_state
+        ), written AS (
+            INSERT INTO line_transitions
+                (organization_id, line_id, version, from_state, to_state, event, epoch, state_detail)
+            SELECT organization_id, id, version, from_state, state, $4, epoch, state_detail FROM taken
+        ), told AS (
+            INSERT INTO live_events (organization_id, id, type, line_id)
+            SELECT organization_id, gen_random_uuid(), 'line.updated', id FROM taken
+        )
+        SELECT t.organization_id AS "organization_id!", t.id AS "id!", t.version AS "version!", t.epoch AS "epoch!",
+            t.state_detail AS "state!: Json<LineState>", t.history AS "history!: Json<History>",
+            t.phone_number, t.generation AS "generation!", s.sealed AS "sealed?",
+            p.id AS "pair_command?", p.data ->> 'codeFor' AS pair_code_for,
+            EXISTS (
+                SELECT 1 FROM line_commands w
+                WHERE w.organization_id = t.organization_id AND w.line_id = t.id AND w.kind = 'wakeup'
+                    AND w.state IN ('queued', 'running') AND (w.data ->> 'resetsBudget')::boolean
+            ) AS "reset_budget!"
+        FROM taken t
+        LEFT JOIN line_credentials s
+            ON s.organization_id = t.organization_id AND s.line_id = t.id AND s.namespace = 'session' AND s.key = ''
+        LEFT JOIN line_commands p
+            ON p.organization_id = t.organization_id AND p.line_id = t.id AND p.kind = 'pair'
+            AND p.state IN ('queued', 'running') AND p.expires_at > now()
+        "#,
+        lines,
+        node.0,
+        START_SECONDS,
+        event,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| claimed(sealer, node, row)).collect()
+}
+
+fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, StoreError> {
+    let line = LineId(row.id);
+    let fence =
+        Fence { organization: row.organization_id.into(), line, owner: node, epoch: Epoch(row.epoch) };
+    Ok(Claimed {
+        fence,
+        version: row.version,
+        state: row.state.0,
+        history: row.history.0,
+        phone_number: row.phone_number,
+        generation: Generation(row.generation),
+        credentials: row.sealed.map(|sealed| sealer.open(line, &sealed)).transpose()?,
+        standing: Standing {
+            orders: Orders::default(),
+            pair: row.pair_command.map(|id| (CommandId(id), row.pair_code_for)),
+            reset_budget: row.reset_budget,
+        },
+        died: false,
+    })
+}
+
+/// Lines of this node with something to look at: replies that are due, or commands that changed.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn due_at(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uuid>, StoreError> {
+    let due = sqlx::query_scalar!(
+        r#"
+        SELECT l.id FROM lines l
+        WHERE l.owner_incarnation = $1
+            AND l.state IN ('connected', 'restricted')
+            AND EXISTS (SELECT 1 FROM outbound o
+                        WHERE o.line_id = l.id AND o.status = 'queued' AND o.next_attempt_at <= now())
+        "#,
+        node.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(due)
+}
+
+/// Lines of this node whose orders ask for an end: stopped, archived, restricted by billing, or a pairing whose
+/// command is not open any more.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn ordered_at(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uuid>, StoreError> {
+    let ordered = sqlx::query_scalar!(
+        r#"
+        SELECT l.id FROM lines l
+        JOIN billing b ON b.organization_id = l.organization_id
+        WHERE l.owner_incarnation = $1
+            AND (l.archived_at IS NOT NULL OR l.stopped_at IS NOT NULL OR b.state NOT IN ('active', 'past_due')
+                 OR (l.state = 'pairing' AND NOT EXISTS (
+                        SELECT 1 FROM line_commands c
+                        WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'pair'
+                            AND c.state IN ('queued', 'running'))))
+        "#,
+        node.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ordered)
+}

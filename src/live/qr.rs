@@ -1,20 +1,20 @@
 //! Pairing images. Whoever has the code's text can take the account, so the text is neither stored nor logged: only
-//! its image is kept, in Redis, for as long as the code lives.
+//! its image is kept, in Redis, for as long as the code lives. A pairing code is typed by a person, so it is kept as it is.
 
 use super::redis::{Redis, RedisError};
+use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ezw_actors::{
     clock::Clock,
-    id::{Epoch, Generation, LineId},
     machine::Time,
+    port::{Feed, Showing, ShownCode, ShownQr},
 };
 use image::{
     ExtendedColorType, ImageEncoder as _,
     codecs::png::{CompressionType, FilterType, PngEncoder},
 };
 use qrcode::{EcLevel, QrCode, types::Color};
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -52,34 +52,20 @@ pub enum QrError {
     Draw(String),
 }
 
-/// The session an image belongs to: an image of an older one is never shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QrSession {
-    /// The line.
-    pub line: LineId,
-    /// The assignment.
-    pub epoch: Epoch,
-    /// The session with the provider.
-    pub generation: Generation,
+/// A code to type on the phone, as clients read it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptCode {
+    code: String,
+    expires_at: Time,
 }
 
-impl QrSession {
-    fn key(&self) -> String {
-        format!("ezw:qr:{}:{}:{}", self.line, self.epoch.0, self.generation.0)
-    }
+fn qr_key(whose: Showing) -> String {
+    format!("ezw:qr:{}:{}:{}", whose.line, whose.epoch.0, whose.generation.0)
 }
 
-/// One code of an attempt.
-#[derive(Debug)]
-pub struct QrCodeShown {
-    /// What the phone scans.
-    pub payload: SecretString,
-    /// 1 for the first code.
-    pub wave: u8,
-    /// How many there are.
-    pub waves: u8,
-    /// When it ends.
-    pub expires_at: Time,
+fn code_key(whose: Showing) -> String {
+    format!("ezw:code:{}:{}:{}", whose.line, whose.epoch.0, whose.generation.0)
 }
 
 /// Keeps pairing images in Redis.
@@ -101,44 +87,84 @@ impl QrStore {
     ///
     /// # Errors
     /// When the code cannot be drawn or Redis does not answer.
-    pub async fn put(&self, session: QrSession, code: QrCodeShown) -> Result<(), QrError> {
-        let life = (code.expires_at - self.clock.now()).num_milliseconds();
-        if life <= 0 {
-            return self.clear(session).await;
-        }
+    pub async fn put(&self, whose: Showing, code: &ShownQr) -> Result<(), QrError> {
         let image = QrImage {
-            image_data_url: data_url(&png(code.payload.expose_secret())?),
+            image_data_url: data_url(&png(&code.payload)?),
             wave: code.wave,
             waves: code.waves,
             expires_at: code.expires_at,
         };
-        let value = serde_json::to_string(&image).map_err(|error| QrError::Draw(error.to_string()))?;
-        let mut command = redis::cmd("PSETEX");
-        command.arg(session.key()).arg(life).arg(value);
-        Ok(self.redis.run::<()>(command).await?)
+        self.keep(qr_key(whose), &image, code.expires_at).await
     }
 
     /// The image a phone can scan now.
     ///
     /// # Errors
     /// When Redis does not answer.
-    pub async fn get(&self, session: QrSession) -> Result<Option<QrImage>, QrError> {
-        let mut command = redis::cmd("GET");
-        command.arg(session.key());
-        let value = self.redis.run::<Option<String>>(command).await?;
-        let image = value.and_then(|value| serde_json::from_str::<QrImage>(&value).ok());
+    pub async fn get(&self, whose: Showing) -> Result<Option<QrImage>, QrError> {
+        let image = self.read::<QrImage>(qr_key(whose)).await?;
         Ok(image.filter(|image| image.expires_at > self.clock.now()))
     }
 
-    /// The attempt is over: its image goes before its time.
+    /// The pairing code that can be typed now.
     ///
     /// # Errors
-    /// When Redis does not answer; the image then ends by itself with its code.
-    pub async fn clear(&self, session: QrSession) -> Result<(), QrError> {
+    /// When Redis does not answer.
+    pub async fn pairing_code(&self, whose: Showing) -> Result<Option<String>, QrError> {
+        let kept = self.read::<KeptCode>(code_key(whose)).await?;
+        Ok(kept.filter(|kept| kept.expires_at > self.clock.now()).map(|kept| kept.code))
+    }
+
+    /// The attempt is over: what it showed goes before its time.
+    ///
+    /// # Errors
+    /// When Redis does not answer; what was shown then ends by itself with its code.
+    pub async fn clear(&self, whose: Showing) -> Result<(), QrError> {
         let mut command = redis::cmd("DEL");
-        command.arg(session.key());
+        command.arg(qr_key(whose)).arg(code_key(whose));
         self.redis.run::<i64>(command).await?;
         Ok(())
+    }
+
+    async fn keep<T: Serialize>(&self, key: String, value: &T, until: Time) -> Result<(), QrError> {
+        let life = (until - self.clock.now()).num_milliseconds();
+        if life <= 0 {
+            return Ok(());
+        }
+        let value = serde_json::to_string(value).map_err(|error| QrError::Draw(error.to_string()))?;
+        let mut command = redis::cmd("PSETEX");
+        command.arg(key).arg(life).arg(value);
+        Ok(self.redis.run::<()>(command).await?)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, key: String) -> Result<Option<T>, QrError> {
+        let mut command = redis::cmd("GET");
+        command.arg(key);
+        let value = self.redis.run::<Option<String>>(command).await?;
+        Ok(value.and_then(|value| serde_json::from_str(&value).ok()))
+    }
+}
+
+/// The actors' port. What Redis refuses is logged and not shown: the pairing goes on, and ends by itself.
+#[async_trait]
+impl Feed for QrStore {
+    async fn show_qr(&self, whose: Showing, code: ShownQr) {
+        if let Err(error) = self.put(whose, &code).await {
+            tracing::warn!(line = %whose.line, wave = code.wave, %error, "a pairing image is not shown");
+        }
+    }
+
+    async fn show_pairing_code(&self, whose: Showing, code: ShownCode) {
+        let kept = KeptCode { code: code.code, expires_at: code.expires_at };
+        if let Err(error) = self.keep(code_key(whose), &kept, kept.expires_at).await {
+            tracing::warn!(line = %whose.line, %error, "a pairing code is not shown");
+        }
+    }
+
+    async fn hide(&self, whose: Showing) {
+        if let Err(error) = self.clear(whose).await {
+            tracing::warn!(line = %whose.line, %error, "what a pairing showed stays until it ends by itself");
+        }
     }
 }
 

@@ -15,6 +15,16 @@ where
     tokio::spawn(guarded(name, future))
 }
 
+/// Runs `future` on this thread: for what cannot leave it. Must run inside an actix system or a local set.
+#[expect(clippy::disallowed_methods, reason = "the one place where tasks are started")]
+pub fn spawn_local<F>(name: &'static str, future: F) -> JoinHandle<Option<F::Output>>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    tokio::task::spawn_local(guarded(name, future))
+}
+
 /// Runs `future` on another runtime than the current one.
 pub fn spawn_on<F>(runtime: &Handle, name: &'static str, future: F) -> JoinHandle<Option<F::Output>>
 where

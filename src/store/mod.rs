@@ -11,6 +11,7 @@ mod error;
 pub mod lines;
 pub mod live_events;
 pub mod people;
+pub mod schema;
 mod scope;
 pub mod sessions;
 pub mod visibility;

@@ -1,7 +1,13 @@
 //! What handlers may use. Made once by the composition root, shared by all workers.
 
-use super::error::Problem;
-use crate::{config, random::Random, store::Db};
+use super::{error::Problem, rate::RateLimits};
+use crate::{
+    auth::{identity::IdentityProvider, last_used::LastUsed},
+    config::{self, DevSettings},
+    mail::Mailer,
+    random::Random,
+    store::Db,
+};
 use actix_web::{HttpRequest, web};
 use ezw_actors::{clock::Clock, lines::Lines};
 use std::{sync::Arc, time::Duration};
@@ -43,9 +49,39 @@ pub struct AppState {
     pub random: Random,
     /// Limits on requests.
     pub limits: RequestLimits,
+    /// How often one caller may ask.
+    pub rates: Arc<RateLimits>,
+    /// Signs people in; none without Postgres or a signing key.
+    pub identity: Option<Arc<dyn IdentityProvider>>,
+    /// Takes letters; none when the deployment sends none.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// Takes note of used tokens.
+    pub last_used: Option<LastUsed>,
+    /// Conveniences of `ezw dev`.
+    pub dev: Option<DevSettings>,
+    /// The name of the provider the lines talk to.
+    pub provider: Option<&'static str>,
 }
 
 impl AppState {
+    /// A state with nothing configured but limits; the composition root fills in what there is.
+    #[must_use]
+    pub fn bare(http: &config::Http, lines: Lines, clock: Arc<dyn Clock>, random: Random) -> Self {
+        Self {
+            db: None,
+            lines,
+            clock,
+            random,
+            limits: http.into(),
+            rates: Arc::new(RateLimits::new(http.rate_per_second, http.rate_burst)),
+            identity: None,
+            mailer: None,
+            last_used: None,
+            dev: None,
+            provider: None,
+        }
+    }
+
     /// The state a request is served with.
     ///
     /// # Errors
@@ -61,5 +97,13 @@ impl AppState {
     /// 501 when there is none.
     pub fn db(&self) -> Result<&Db, Problem> {
         self.db.as_ref().ok_or(Problem::StoreNotConfigured)
+    }
+
+    /// The identity provider.
+    ///
+    /// # Errors
+    /// 503 when there is none.
+    pub fn identity(&self) -> Result<&Arc<dyn IdentityProvider>, Problem> {
+        self.identity.as_ref().ok_or(Problem::IdentityNotConfigured)
     }
 }

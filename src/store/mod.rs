@@ -21,6 +21,7 @@ pub mod ownership;
 pub mod people;
 pub mod replies;
 pub mod retention;
+pub mod schema;
 mod scope;
 pub mod sealed;
 pub mod sessions;

@@ -1,0 +1,32 @@
+//! One file a resource. Handlers read the request, ask the store, and say what came of it; who may call is settled
+//! before they run.
+
+pub mod auth;
+pub mod line_tokens;
+pub mod operations;
+pub mod signup;
+pub mod verify_email;
+
+use super::error::Problem;
+use crate::auth::identity::IdentityError;
+use actix_web::{HttpResponse, http::StatusCode, http::header};
+use serde::Serialize;
+
+/// An answer that no cache keeps: it carries a secret, or is true only now.
+fn private<T: Serialize>(status: StatusCode, body: &T) -> HttpResponse {
+    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}
+
+impl From<IdentityError> for Problem {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::InvalidCredentials => Self::InvalidCredentials,
+            IdentityError::InvalidToken => Self::InvalidToken,
+            IdentityError::MembershipInactive => Self::MembershipInactive,
+            IdentityError::Locked { seconds } => Self::TooManyAttempts { retry_after_seconds: seconds },
+            IdentityError::Busy => Self::Overloaded,
+            IdentityError::Store(error) => error.into(),
+            IdentityError::Broken(cause) => Self::Internal(cause),
+        }
+    }
+}

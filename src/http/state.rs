@@ -4,6 +4,7 @@ use super::{error::Problem, rate::RateLimits};
 use crate::{
     auth::{identity::IdentityProvider, last_used::LastUsed},
     config::{self, DevSettings},
+    live::{Live, QrStore},
     mail::Mailer,
     random::Random,
     store::Db,
@@ -11,6 +12,7 @@ use crate::{
 use actix_web::{HttpRequest, web};
 use ezw_actors::{clock::Clock, lines::Lines};
 use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// Limits on requests, from the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +61,14 @@ pub struct AppState {
     pub last_used: Option<LastUsed>,
     /// Conveniences of `ezw dev`.
     pub dev: Option<DevSettings>,
+    /// Numbers and streams hints; none without a store.
+    pub live: Option<Live>,
+    /// Pairing images; none without Redis.
+    pub qr: Option<QrStore>,
+    /// Replies of one line that may wait.
+    pub queue_rows_per_line: u32,
+    /// Cancelled when the process was asked to stop: nothing new should come here.
+    pub stopping: CancellationToken,
     /// The name of the provider the lines talk to.
     pub provider: Option<&'static str>,
 }
@@ -78,6 +88,10 @@ impl AppState {
             mailer: None,
             last_used: None,
             dev: None,
+            live: None,
+            qr: None,
+            queue_rows_per_line: 10_000,
+            stopping: CancellationToken::new(),
             provider: None,
         }
     }
@@ -89,6 +103,13 @@ impl AppState {
     pub fn of(request: &HttpRequest) -> Result<&Self, Problem> {
         let state = request.app_data::<web::Data<Self>>();
         state.map(|state| state.get_ref()).ok_or_else(|| Problem::Internal("no AppState in this app".into()))
+    }
+
+    /// A change with a hint was committed: the live stream need not wait for its next look.
+    pub fn hint(&self) {
+        if let Some(live) = &self.live {
+            live.ring();
+        }
     }
 
     /// The store.

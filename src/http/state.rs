@@ -1,7 +1,12 @@
 //! What handlers may use. Made once by the composition root, shared by all workers.
 
 use super::error::Problem;
-use crate::{config, random::Random, store::Db};
+use crate::{
+    config,
+    live::{Live, QrStore},
+    random::Random,
+    store::Db,
+};
 use actix_web::{HttpRequest, web};
 use ezw_actors::{clock::Clock, lines::Lines};
 use std::{sync::Arc, time::Duration};
@@ -43,6 +48,12 @@ pub struct AppState {
     pub random: Random,
     /// Limits on requests.
     pub limits: RequestLimits,
+    /// Numbers and streams hints; none without a store.
+    pub live: Option<Live>,
+    /// Pairing images; none without Redis.
+    pub qr: Option<QrStore>,
+    /// Replies of one line that may wait.
+    pub queue_rows_per_line: u32,
 }
 
 impl AppState {
@@ -61,5 +72,12 @@ impl AppState {
     /// 501 when there is none.
     pub fn db(&self) -> Result<&Db, Problem> {
         self.db.as_ref().ok_or(Problem::StoreNotConfigured)
+    }
+
+    /// A change with a hint was committed: the live stream need not wait for its next look.
+    pub fn hint(&self) {
+        if let Some(live) = &self.live {
+            live.ring();
+        }
     }
 }

@@ -1,0 +1,19 @@
+//! The workspace's endpoints, one file a resource.
+
+pub mod conversations;
+pub mod idempotency;
+pub mod lines;
+pub mod live;
+pub mod messages;
+pub mod pairing;
+pub mod send;
+pub mod shapes;
+
+use crate::{auth::Principal, store::visibility::Viewer};
+
+/// The caller, as the store filters rows for them.
+#[must_use]
+pub fn viewer(principal: &Principal) -> Viewer {
+    use crate::auth::policy::{Action, Reach, reach};
+    Viewer { user: principal.user.0, sees_all: reach(principal.role, Action::ReadInbox) == Reach::All }
+}

@@ -1,6 +1,7 @@
 //! Who calls, and what they may do. Tokens identify; role, status and permissions are read from Postgres each time.
 
 pub mod id_token;
+pub mod identity;
 pub mod line_token;
 pub mod policy;
 pub mod principal;

@@ -66,6 +66,10 @@ pub struct LineFacts {
     pub queue_depth: Option<i64>,
     /// Since when the oldest of them waits.
     pub oldest_queued_at: Option<Time>,
+    /// The token the line was found by, if it was.
+    pub token_id: Option<Uuid>,
+    /// When that token was last used, to the minute.
+    pub token_used_at: Option<Time>,
     /// The database's clock when this was read.
     pub as_of: Time,
 }
@@ -83,14 +87,16 @@ pub struct Seen {
     pub evidence: Evidence,
 }
 
-/// Reads [`LineFacts`] with a `FROM`-less tail: `facts!("WHERE …", arguments)`. With `queue`, how many replies wait is
-/// counted too, which lists do not need.
+/// Reads [`LineFacts`]: `facts!("WHERE …", arguments)`. With `token`, the tail joins `api_tokens t`, and how many replies
+/// wait is counted too, which lists do not need.
 macro_rules! facts {
-    (queue, $($tail:tt)*) => {
-        facts!(@ ", (SELECT count(*) FROM outbound o WHERE o.line_id = l.id AND o.status = 'queued') AS queue_depth,
-                    (SELECT min(o.accepted_at) FROM outbound o WHERE o.line_id = l.id AND o.status = 'queued') AS oldest_queued_at ", $($tail)*)
+    (token, $($tail:tt)*) => {
+        facts!(@ r#",
+            (SELECT count(*) FROM outbound o WHERE o.line_id = l.id AND o.status = 'queued') AS queue_depth,
+            (SELECT min(o.accepted_at) FROM outbound o WHERE o.line_id = l.id AND o.status = 'queued') AS oldest_queued_at,
+            t.id AS "token_id?", t.last_used_at AS token_used_at "#, $($tail)*)
     };
-    (@ $queue:tt, $tail:tt $(, $argument:expr)* $(,)?) => {
+    (@ $more:tt, $tail:tt $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             LineFacts,
             r#"
@@ -111,7 +117,7 @@ macro_rules! facts {
                            AND c.data ->> 'was' = 'failed'
                      ORDER BY c.created_at DESC LIMIT 1) AS last_wakeup_at,
                    clock_timestamp() AS "as_of!"
-            "# + $queue + r#"
+            "# + $more + r#"
               FROM lines l
               LEFT JOIN nodes n ON n.incarnation = l.owner_incarnation
               LEFT JOIN billing b ON b.organization_id = l.organization_id
@@ -120,7 +126,8 @@ macro_rules! facts {
         )
     };
     ($($tail:tt)*) => {
-        facts!(@ ", NULL::bigint AS queue_depth, NULL::timestamptz AS oldest_queued_at ", $($tail)*)
+        facts!(@ r#", NULL::bigint AS queue_depth, NULL::timestamptz AS oldest_queued_at,
+                      NULL::uuid AS token_id, NULL::timestamptz AS token_used_at "#, $($tail)*)
     };
 }
 
@@ -139,7 +146,27 @@ pub async fn line_facts(
     Ok(query.fetch_optional(conn).await?)
 }
 
-/// The same, with the row locked until the transaction ends: what is decided on these facts stays true until then.
+/// The line a token was issued for; none when the token is revoked or its line archived. Before authentication there is
+/// no scope: the hash is the whole authority.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn line_facts_by_token(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+) -> Result<Option<LineFacts>, StoreError> {
+    let query = facts!(
+        token,
+        r#"
+        JOIN api_tokens t ON t.organization_id = l.organization_id AND t.line_id = l.id
+        WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND l.archived_at IS NULL
+        "#,
+        token_hash,
+    );
+    Ok(query.fetch_optional(conn).await?)
+}
+
+/// The same as [`line_facts`], with the row locked until the transaction ends: what is decided on these facts stays true until then.
 ///
 /// # Errors
 /// When the store does not answer, or somebody else held the row for too long.

@@ -1,6 +1,7 @@
 //! Rows: plain functions on a connection, one file a table family. Every function takes a scope first; what must see
 //! all organizations (claims, batched writes, token and login look-ups) says so in its name or its module.
 
+pub mod api_tokens;
 pub mod audit;
 pub mod billing;
 pub mod commands;
@@ -22,6 +23,7 @@ mod scope;
 pub mod sealed;
 pub mod sessions;
 pub mod visibility;
+pub mod wakeups;
 
 pub use db::Db;
 pub use error::{StoreError, violates};

@@ -197,26 +197,3 @@ pub async fn consume_code_of(
     );
     Ok(consumed.fetch_optional(conn).await?.unwrap_or(false))
 }
-
-/// Uses up the code with this hash, whoever's it is, and says whose. For codes too long to guess.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn consume_code(
-    conn: &mut PgConnection,
-    purpose: Purpose,
-    hash: &[u8],
-    now: Time,
-) -> Result<Option<Uuid>, StoreError> {
-    let user = sqlx::query_scalar!(
-        r#"
-        UPDATE one_time_codes SET consumed_at = $3
-         WHERE purpose = $1 AND code_hash = $2 AND consumed_at IS NULL AND expires_at > $3
-        RETURNING user_id
-        "#,
-        purpose.to_string(),
-        hash,
-        now,
-    );
-    Ok(user.fetch_optional(conn).await?)
-}

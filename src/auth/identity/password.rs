@@ -1,0 +1,160 @@
+//! Argon2id, as slow for a guess at nobody as for a guess at somebody, and never more of it at once than the machine
+//! can carry: a storm of sign-ins waits in a bounded queue and is then refused, while everything else goes on.
+
+use crate::random::Random;
+use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _, password_hash::SaltString};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+/// Hashes computed at once; each takes 19 MiB and a core for some tens of milliseconds.
+const AT_ONCE: usize = 2;
+/// Hashes that wait at most.
+const WAITING: usize = 128;
+
+/// The queue of hashes is full.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("too many passwords are being checked")]
+pub struct PasswordsBusy;
+
+/// Hashes and checks passwords.
+#[derive(Clone)]
+pub struct Passwords {
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    random: Random,
+    /// Of a password nobody knows, to check guesses at unknown accounts against.
+    nobody: Arc<str>,
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passwords")
+    }
+}
+
+struct Waiting(Arc<AtomicUsize>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Passwords {
+    /// Computes one hash, of a password nobody knows.
+    ///
+    /// # Errors
+    /// When Argon2 refuses its own defaults: a defect of the build.
+    pub fn new(random: Random) -> Result<Self, argon2::password_hash::Error> {
+        let nobody = hash(&hex::encode(random.bytes::<32>()), &random)?.into();
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        Ok(Self { permits, waiting: Arc::new(AtomicUsize::new(0)), random, nobody })
+    }
+
+    /// The hash to keep of `password`.
+    ///
+    /// # Errors
+    /// When too many wait.
+    pub async fn hash(&self, password: SecretString) -> Result<String, PasswordsBusy> {
+        let random = self.random.clone();
+        self.compute(move || hash(password.expose_secret(), &random).map_err(|_| PasswordsBusy)).await?
+    }
+
+    /// Whether `password` is the one behind `kept`; without one the same work is done, and the answer is no.
+    ///
+    /// # Errors
+    /// When too many wait.
+    pub async fn check(&self, password: SecretString, kept: Option<String>) -> Result<bool, PasswordsBusy> {
+        let nobody = self.nobody.clone();
+        self.compute(move || {
+            let known = kept.is_some();
+            let kept = kept.as_deref().unwrap_or(&nobody);
+            let right = PasswordHash::new(kept).is_ok_and(|kept| {
+                Argon2::default().verify_password(password.expose_secret().as_bytes(), &kept).is_ok()
+            });
+            known && right
+        })
+        .await
+    }
+
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordsBusy> {
+        let waiting = Waiting(self.waiting.clone());
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+            return Err(PasswordsBusy);
+        }
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| PasswordsBusy)?;
+        let computed = tokio::task::spawn_blocking(move || {
+            // Held to the end of the work: a caller who left does not make room for another hash.
+            let _held = (permit, waiting);
+            work()
+        });
+        computed.await.map_err(|_| PasswordsBusy)
+    }
+}
+
+fn hash(password: &str, random: &Random) -> Result<String, argon2::password_hash::Error> {
+    let salt = SaltString::encode_b64(&random.bytes::<16>())?;
+    Ok(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    fn passwords() -> Passwords {
+        Passwords::new(Random::seeded(1)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_fits_and_hashes_are_salted() {
+        let passwords = passwords();
+        let kept = passwords.hash("correct horse".into()).await.unwrap();
+        assert!(kept.starts_with("$argon2id$"));
+        assert_ne!(kept, passwords.hash("correct horse".into()).await.unwrap());
+        assert!(passwords.check("correct horse".into(), Some(kept.clone())).await.unwrap());
+        assert!(!passwords.check("correct house".into(), Some(kept)).await.unwrap());
+        assert!(!passwords.check("x".into(), Some("not a hash".into())).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_guess_at_nobody_does_the_work_of_a_guess_at_somebody() {
+        let passwords = passwords();
+        let kept = passwords.hash("correct horse".into()).await.unwrap();
+        let mut fastest = [Duration::MAX; 2];
+        for _ in 0..5 {
+            for (slot, kept) in fastest.iter_mut().zip([Some(kept.clone()), None]) {
+                let start = Instant::now();
+                assert!(!passwords.check("wrong".into(), kept).await.unwrap());
+                *slot = (*slot).min(start.elapsed());
+            }
+        }
+        let ratio = fastest[0].as_secs_f64() / fastest[1].as_secs_f64();
+        assert!((0.5..2.0).contains(&ratio), "somebody {:?}, nobody {:?}", fastest[0], fastest[1]);
+    }
+
+    #[tokio::test]
+    async fn the_queue_is_bounded_and_empties_when_callers_leave() {
+        let passwords = passwords();
+        let held = passwords.permits.clone().acquire_many_owned(2).await.unwrap();
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(passwords.check("x".into(), None))).collect();
+        for check in &mut waiting {
+            assert!(futures_util::poll!(check.as_mut()).is_pending());
+        }
+        assert!(passwords.check("x".into(), None).await.is_err());
+        drop(waiting);
+        drop(held);
+        assert!(passwords.check("x".into(), None).await.is_ok());
+    }
+}

@@ -30,28 +30,36 @@ fn check(name: &str, table: &str) {
     if update() {
         return fs::write(&path, wanted).expect("the README is written");
     }
-    assert!(readme == wanted, "the table `{name}` of the README is not what the code says: UPDATE_DOCS=1 mends it");
+    assert!(
+        readme == wanted,
+        "the table `{name}` of the README is not what the code says: UPDATE_DOCS=1 mends it"
+    );
 }
 
 #[test]
 fn the_documents_list_every_error_code() {
-    let mut table = String::from("| status | code | what happened | what the caller does |\n| --- | --- | --- | --- |\n");
+    let mut table =
+        String::from("| status | code | what happened | what the caller does |\n| --- | --- | --- | --- |\n");
     for entry in code_book() {
-        writeln!(table, "| {} | `{}` | {} | {} |", entry.status, entry.code, entry.meaning, entry.what_to_do).unwrap();
+        writeln!(table, "| {} | `{}` | {} | {} |", entry.status, entry.code, entry.meaning, entry.what_to_do)
+            .unwrap();
     }
     check("codes", &table);
 }
 
 #[test]
 fn the_documents_list_every_setting() {
-    let mut table = String::from("| variable | key in the file | about | default and limits |\n| --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| variable | key in the file | about | default and limits |\n| --- | --- | --- | --- |\n",
+    );
     for setting in all_settings() {
         let limits = match setting.kind {
             Kind::Text => String::new(),
             Kind::Flag => "`true` or `false`".to_owned(),
             Kind::Number { default, min, max, unit } => format!("{default} {unit} ({min} to {max})"),
         };
-        writeln!(table, "| `{}` | `{}` | {} | {limits} |", setting.variable, setting.key, setting.about).unwrap();
+        writeln!(table, "| `{}` | `{}` | {} | {limits} |", setting.variable, setting.key, setting.about)
+            .unwrap();
     }
     check("settings", &table);
 }
@@ -71,7 +79,8 @@ fn the_documents_hold_the_openapi_description_of_the_code() {
 #[test]
 fn every_test_that_the_documents_name_exists() {
     let readme = fs::read_to_string(file("README.md")).expect("the README");
-    let table = readme.split("<!-- promises -->").nth(1).expect("the promises").split("\n## ").next().unwrap();
+    let table =
+        readme.split("<!-- promises -->").nth(1).expect("the promises").split("\n## ").next().unwrap();
     let named: Vec<&str> = table
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| ---") && !line.starts_with("| promise"))

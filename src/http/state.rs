@@ -4,13 +4,20 @@ use super::{error::Problem, rate::RateLimits};
 use crate::{
     auth::{identity::IdentityProvider, last_used::LastUsed},
     config::{self, DevSettings},
+    live::{Live, QrStore},
     mail::Mailer,
     random::Random,
     store::Db,
 };
 use actix_web::{HttpRequest, web};
 use ezw_actors::{clock::Clock, lines::Lines};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// Limits on requests, from the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +40,26 @@ impl From<&config::Http> for RequestLimits {
             json_limit_bytes: http.json_limit_bytes,
             new_contacts_per_hour: http.new_contacts_per_hour,
         }
+    }
+}
+
+/// Replies of one line that may wait, unless the composition root says otherwise.
+const QUEUE_ROWS_PER_LINE: u32 = 10_000;
+
+/// Whether this process still wants requests: probes are told before the listener closes.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// The process was asked to stop.
+    pub fn stopping(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -61,6 +88,14 @@ pub struct AppState {
     pub dev: Option<DevSettings>,
     /// The name of the provider the lines talk to.
     pub provider: Option<&'static str>,
+    /// Numbers and streams hints; none without a store.
+    pub live: Option<Live>,
+    /// Pairing images; none without Redis.
+    pub qr: Option<QrStore>,
+    /// Replies of one line that may wait.
+    pub queue_rows_per_line: u32,
+    /// Whether new requests are welcome.
+    pub readiness: Readiness,
 }
 
 impl AppState {
@@ -79,6 +114,10 @@ impl AppState {
             last_used: None,
             dev: None,
             provider: None,
+            live: None,
+            qr: None,
+            queue_rows_per_line: QUEUE_ROWS_PER_LINE,
+            readiness: Readiness::default(),
         }
     }
 
@@ -105,5 +144,12 @@ impl AppState {
     /// 503 when there is none.
     pub fn identity(&self) -> Result<&Arc<dyn IdentityProvider>, Problem> {
         self.identity.as_ref().ok_or(Problem::IdentityNotConfigured)
+    }
+
+    /// A change with a hint was committed: the live stream need not wait for its next look.
+    pub fn hint(&self) {
+        if let Some(live) = &self.live {
+            live.ring();
+        }
     }
 }

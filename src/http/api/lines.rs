@@ -1,8 +1,9 @@
 //! Lines: list, create, rename, stop, wake up, and their history.
 
 use super::{
-    idempotency, viewer,
+    idempotency,
     shapes::{CommandBody, LineBody},
+    viewer,
 };
 use crate::{
     auth::Principal,
@@ -362,10 +363,7 @@ pub async fn timeline(
         reason: step.reason,
         epoch: step.epoch,
     };
-    Ok(web::Json(Timeline {
-        transitions: page.rows.into_iter().map(body).collect(),
-        next_cursor: page.next,
-    }))
+    Ok(web::Json(Timeline { transitions: page.rows.into_iter().map(body).collect(), next_cursor: page.next }))
 }
 
 /// The longest name, in characters.

@@ -25,7 +25,8 @@ pub async fn stream(
     principal: Principal,
 ) -> Result<HttpResponse, Problem> {
     let live = state.live.as_ref().ok_or(Problem::LiveUpdatesNotConfigured)?;
-    let last_event_id = request.headers().get("last-event-id").map(|value| value.to_str().unwrap_or_default());
+    let last_event_id =
+        request.headers().get("last-event-id").map(|value| value.to_str().unwrap_or_default());
     let subscription = live.subscribe(principal.scope(), principal.user.0, last_event_id).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")

@@ -29,7 +29,6 @@ use ezw_actors::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A request for a QR code.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -94,8 +93,10 @@ pub async fn request_code(
     PathId(line): PathId,
     Json(body): Json<RequestCode>,
 ) -> Result<HttpResponse, Problem> {
-    let asked =
-        PairRequest { code_for: Some(phone_number(&body.phone_number, "phoneNumber")?), ..PairRequest::default() };
+    let asked = PairRequest {
+        code_for: Some(phone_number(&body.phone_number, "phoneNumber")?),
+        ..PairRequest::default()
+    };
     let (command, facts) = pair(&state, &principal, LineId(line), asked).await?;
     let pairing_code = match (&state.qr, shown(&facts)) {
         // Redis away costs the code, not the answer: the command stands.
@@ -217,8 +218,7 @@ fn shown(facts: &LineFacts) -> Option<(Showing, &PairingStep)> {
     let ended = facts.archived_at.is_some() || facts.stopped_at.is_some() || !facts.pair_open;
     match &*facts.state {
         LineState::Pairing { generation, step, .. } if !ended => {
-            let whose =
-                Showing { line: facts.line(), epoch: Epoch(facts.epoch), generation: *generation };
+            let whose = Showing { line: facts.line(), epoch: Epoch(facts.epoch), generation: *generation };
             Some((whose, step))
         }
         _ => None,
@@ -247,9 +247,17 @@ mod tests {
         for good in ["+12345678", "+4915112345678", "+123456789012345"] {
             assert_eq!(phone_number(good, "x").unwrap(), good);
         }
-        for bad in
-            ["", "+", "12345678", "+1234567", "+1234567890123456", "+12 345678", "++12345678", "+1234567a", "+١٢٣٤٥٦٧٨"]
-        {
+        for bad in [
+            "",
+            "+",
+            "12345678",
+            "+1234567",
+            "+1234567890123456",
+            "+12 345678",
+            "++12345678",
+            "+1234567a",
+            "+١٢٣٤٥٦٧٨",
+        ] {
             assert!(phone_number(bad, "x").is_err(), "{bad}");
         }
     }

@@ -32,7 +32,8 @@ pub struct SendReply {
 }
 
 /// The body, from JSON or from a form.
-pub(super) struct Content(pub(super) SendReply);
+#[derive(Debug)]
+pub struct Content(pub(super) SendReply);
 
 /// Checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,7 +97,9 @@ impl FromRequest for Content {
         if is_form(request) {
             let (request, mut payload) = (request.clone(), payload.take());
             let form = Multipart::from_request(&request, &mut payload);
-            return Box::pin(async move { read_form(&request, form.await.map_err(|_| broken())?).await.map(Self) });
+            return Box::pin(async move {
+                read_form(&request, form.await.map_err(|_| broken())?).await.map(Self)
+            });
         }
         let body = Json::<SendReply>::from_request(request, payload);
         Box::pin(async move { body.await.map(|Json(body)| Self(body)) })

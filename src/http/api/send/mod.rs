@@ -2,11 +2,7 @@
 
 mod ask;
 
-use super::{
-    lines::ring,
-    shapes::MessageBody,
-    idempotency::IDEMPOTENCY_REPLAYED,
-};
+use super::{idempotency::IDEMPOTENCY_REPLAYED, lines::ring, shapes::MessageBody};
 use crate::{
     auth::Principal,
     http::{
@@ -73,13 +69,7 @@ pub async fn send(
     Ok(answer(accepted))
 }
 
-fn reply(
-    request: &HttpRequest,
-    state: &AppState,
-    principal: &Principal,
-    line: LineId,
-    ask: Ask,
-) -> Reply {
+fn reply(request: &HttpRequest, state: &AppState, principal: &Principal, line: LineId, ask: Ask) -> Reply {
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     Reply {
         user: principal.user.0,
@@ -124,10 +114,8 @@ fn answer(accepted: Accepted) -> HttpResponse {
     if accepted.replayed {
         response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
     }
-    let conversation = ConversationVersion {
-        id: accepted.message.conversation_id,
-        version: accepted.conversation_version,
-    };
+    let conversation =
+        ConversationVersion { id: accepted.message.conversation_id, version: accepted.conversation_version };
     response.json(AcceptedReply { message: accepted.message.into(), conversation })
 }
 
@@ -138,7 +126,9 @@ impl From<Refusal> for Problem {
             Refusal::MembershipInactive => Self::MembershipInactive,
             Refusal::Forbidden => Self::Forbidden,
             Refusal::KeyReused => Self::IdempotencyKeyReused,
-            Refusal::LineNotSendable(view) => Self::LineNotSendable(Box::new(CurrentLine::from(view.as_ref()))),
+            Refusal::LineNotSendable(view) => {
+                Self::LineNotSendable(Box::new(CurrentLine::from(view.as_ref())))
+            }
             Refusal::VersionConflict { version, assignee } => {
                 Self::VersionConflict(CurrentConversation { version, assignee_user_id: assignee })
             }

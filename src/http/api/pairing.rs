@@ -29,7 +29,6 @@ use ezw_actors::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A request for a QR code.
 #[derive(Debug, Default, Deserialize, ToSchema)]

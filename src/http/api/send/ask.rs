@@ -32,7 +32,8 @@ pub struct SendReply {
 }
 
 /// The body, from JSON or from a form.
-pub(super) struct Content(pub(super) SendReply);
+#[derive(Debug)]
+pub struct Content(pub(super) SendReply);
 
 /// Checked.
 #[derive(Debug, PartialEq, Eq)]

@@ -65,6 +65,13 @@ where
     entry(Method::POST, auth, handler)
 }
 
+fn patch<F: Handler<Args>, Args: FromRequest + 'static>(auth: Auth, handler: F) -> Entry
+where
+    F::Output: Responder + 'static,
+{
+    entry(Method::PATCH, auth, handler)
+}
+
 impl Table {
     fn at(&mut self, path: &'static str, entries: impl IntoIterator<Item = Entry>) {
         let mut resource = web::resource(path);
@@ -95,7 +102,9 @@ pub fn table() -> Table {
     let mut table = Table::default();
     operations(&mut table);
     authentication(&mut table);
+    channel(&mut table);
     lines(&mut table);
+    inbox(&mut table);
     table
 }
 
@@ -116,13 +125,36 @@ fn authentication(table: &mut Table) {
     table.at("/api/auth/verify-email/resend", [post(Auth::Open, api::verify_email::resend)]);
 }
 
-fn lines(table: &mut Table) {
+fn channel(table: &mut Table) {
     let tokens = Auth::User(Action::ManageLineTokens);
     table.at("/api/v1/health", [get(Auth::Line, v1::health::health)]);
     table.at(
         "/api/lines/{lineId}/api-token",
         [get(tokens, api::line_tokens::read), post(tokens, api::line_tokens::rotate)],
     );
+}
+
+fn lines(table: &mut Table) {
+    let (see, manage) = (Auth::User(Action::SeeLines), Auth::User(Action::ManageLines));
+    let pair = Auth::User(Action::PairLines);
+    table.at("/api/lines", [get(see, api::lines::list), post(manage, api::lines::create)]);
+    table.at("/api/lines/{lineId}", [patch(manage, api::lines::rename)]);
+    table.at("/api/lines/{lineId}/stop", [post(manage, api::lines::stop)]);
+    table.at("/api/lines/{lineId}/wakeup", [post(manage, api::lines::wakeup)]);
+    table.at("/api/lines/{lineId}/timeline", [get(see, api::lines::timeline)]);
+    table.at(
+        "/api/lines/{lineId}/qr",
+        [get(pair, api::pairing::current_qr), post(pair, api::pairing::request_qr)],
+    );
+    table.at("/api/lines/{lineId}/pairing-code", [post(pair, api::pairing::request_code)]);
+}
+
+fn inbox(table: &mut Table) {
+    let read = Auth::User(Action::ReadInbox);
+    table.at("/api/lines/{lineId}/send", [post(Auth::User(Action::Send), api::send::send)]);
+    table.at("/api/conversations", [get(read, api::conversations::list)]);
+    table.at("/api/conversations/{conversationId}/messages", [get(read, api::messages::list)]);
+    table.at("/api/live/stream", [get(Auth::User(Action::Stream), api::live::stream)]);
 }
 
 /// Puts the table, and the layers around it, into an app that has `Data<AppState>`.

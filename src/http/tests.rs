@@ -11,13 +11,19 @@ use actix_web::{
     test::{TestRequest, init_service},
     web,
 };
-use ezw_actors::{clock::SystemClock, lines::Lines};
+use ezw_actors::{
+    Trust,
+    clock::{Clock, SystemClock},
+    lines::Lines,
+};
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 fn state() -> AppState {
     let config = Config::from_environment(&BTreeMap::new(), None).unwrap();
-    AppState::bare(&config.http, Lines::default(), Arc::new(SystemClock), Random::seeded(1))
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let lines = Lines::new(Arc::clone(&clock), Arc::new(Trust::none(clock.monotonic())));
+    AppState::bare(&config.http, lines, clock, Random::seeded(1))
 }
 
 struct Answer {

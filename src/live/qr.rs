@@ -126,6 +126,14 @@ impl QrStore {
         Ok(())
     }
 
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check(&self) -> Result<(), QrError> {
+        Ok(self.redis.ping().await?)
+    }
+
     async fn keep<T: Serialize>(&self, key: String, value: &T, until: Time) -> Result<(), QrError> {
         let life = (until - self.clock.now()).num_milliseconds();
         if life <= 0 {

@@ -380,7 +380,7 @@ async fn expire_overdue(conn: &mut PgConnection, scope: OrgScope, line: LineId) 
     Ok(expired.rows_affected())
 }
 
-async fn open_command(
+pub async fn open_command(
     conn: &mut PgConnection,
     scope: OrgScope,
     line: LineId,

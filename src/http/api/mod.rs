@@ -2,13 +2,24 @@
 //! before they run.
 
 pub mod auth;
+pub mod conversations;
+pub mod idempotency;
 pub mod line_tokens;
+pub mod lines;
+pub mod live;
+pub mod messages;
 pub mod operations;
+pub mod pairing;
+pub mod send;
+pub mod shapes;
 pub mod signup;
 pub mod verify_email;
 
 use super::error::Problem;
-use crate::auth::identity::IdentityError;
+use crate::{
+    auth::{Principal, identity::IdentityError},
+    store::visibility::Viewer,
+};
 use actix_web::{HttpResponse, http::StatusCode, http::header};
 use serde::Serialize;
 
@@ -29,4 +40,11 @@ impl From<IdentityError> for Problem {
             IdentityError::Broken(cause) => Self::Internal(cause),
         }
     }
+}
+
+/// The caller, as the store filters rows for them.
+#[must_use]
+pub fn viewer(principal: &Principal) -> Viewer {
+    use crate::auth::policy::{Action, Reach, reach};
+    Viewer { user: principal.user.0, sees_all: reach(principal.role, Action::ReadInbox) == Reach::All }
 }

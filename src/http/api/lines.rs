@@ -1,0 +1,389 @@
+//! Lines: list, create, rename, stop, wake up, and their history.
+
+use super::{
+    idempotency,
+    shapes::{CommandBody, LineBody},
+    viewer,
+};
+use crate::{
+    auth::Principal,
+    http::{
+        AppState, Problem, Stamp,
+        error::ProblemBody,
+        extract::{Cursor, Json, Limit, OptionalJson, Page, PathId, Query},
+    },
+    store::{
+        StoreError,
+        audit::Actor,
+        commands::{self, Stop, Wakeup},
+        line_directory::{self, Create, Filter, NewLine, Rename, Transition},
+        lines::{LineFacts, line_facts},
+    },
+};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use ezw_actors::{
+    command::{WakeupBy, WakeupOutcome},
+    id::LineId,
+    lines::Doorbell,
+    machine::Reason,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which lines.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct ListLines {
+    /// Positive; all lines when absent.
+    #[param(value_type = Option<u32>)]
+    limit: Option<Limit>,
+    /// One line, archived or not.
+    line_id: Option<Uuid>,
+    /// Archived lines too.
+    include_archived: Option<bool>,
+    /// Where the page before ended.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// Lines, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Lines {
+    lines: Vec<LineBody>,
+    next_cursor: Option<String>,
+}
+
+/// One line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OneLine {
+    line: LineBody,
+}
+
+/// Lists the lines the caller may see.
+#[utoipa::path(
+    get, path = "/api/lines", tag = "WhatsApp lines", params(ListLines), security(("idToken" = [])),
+    responses((status = 200, body = Lines), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
+              (status = 501, body = ProblemBody))
+)]
+pub async fn list(
+    state: web::Data<AppState>,
+    principal: Principal,
+    Query(query): Query<ListLines>,
+) -> Result<web::Json<Lines>, Problem> {
+    let filter = Filter {
+        line: query.line_id.map(LineId),
+        include_archived: query.include_archived.unwrap_or(false),
+        before: query.cursor.as_ref().map(Cursor::position).transpose()?,
+        limit: query.limit.map(Limit::rows_to_read),
+    };
+    let (scope, viewer) = (principal.scope(), viewer(&principal));
+    let rows = state
+        .db()?
+        .run(move |conn| Box::pin(async move { line_directory::list(conn, scope, viewer, filter).await }))
+        .await?;
+    let page = match query.limit {
+        Some(limit) => Page::cut(rows, limit, |row: &LineFacts| row.id)?,
+        None => Page { rows, next: None },
+    };
+    let lines = page.rows.into_iter().map(|row| LineBody::of(row, &state.lines)).collect();
+    Ok(web::Json(Lines { lines, next_cursor: page.next }))
+}
+
+/// A line to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateLine {
+    /// 1 to 200 characters.
+    display_name: String,
+    /// Makes a retry the same line.
+    idempotency_key: Option<String>,
+}
+
+/// A line and the command queued for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreatedLine {
+    line: LineBody,
+    command: CommandBody,
+}
+
+/// Creates a line and queues its first pairing.
+#[utoipa::path(
+    post, path = "/api/lines", tag = "WhatsApp lines", request_body = CreateLine, security(("idToken" = [])),
+    responses((status = 201, body = CreatedLine), (status = 400, body = ProblemBody),
+              (status = 403, body = ProblemBody, description = "email_unverified, billing_restricted, line_slot_limit"),
+              (status = 409, body = ProblemBody), (status = 501, body = ProblemBody))
+)]
+pub async fn create(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    principal: Principal,
+    Json(body): Json<CreateLine>,
+) -> Result<HttpResponse, Problem> {
+    let new = NewLine {
+        display_name: display_name(&body.display_name)?,
+        key: idempotency::key(&request, body.idempotency_key.as_deref())?,
+    };
+    if !principal.email_verified {
+        return Err(Problem::EmailUnverified);
+    }
+    let (scope, by) = (principal.scope(), principal.user.0);
+    let created = state
+        .db()?
+        .unit(move |conn| Box::pin(async move { line_directory::create(conn, scope, by, &new).await }))
+        .await;
+    match created? {
+        Create::Done { line, command, new } => {
+            ring(&state, line.line(), Doorbell::Command);
+            let mut response = HttpResponse::Created();
+            if !new {
+                response.insert_header((idempotency::IDEMPOTENCY_REPLAYED, "true"));
+            }
+            let line = LineBody::of(*line, &state.lines);
+            Ok(response.json(CreatedLine { line, command: command.into() }))
+        }
+        Create::KeyReused => Err(Problem::IdempotencyKeyReused),
+        Create::BillingRestricted => Err(Problem::BillingRestricted),
+        Create::SlotLimit => Err(Problem::LineSlotLimit),
+    }
+}
+
+/// A new name.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RenameLine {
+    /// 1 to 200 characters.
+    display_name: String,
+}
+
+/// Renames a line.
+#[utoipa::path(
+    patch, path = "/api/lines/{lineId}", tag = "WhatsApp lines", request_body = RenameLine,
+    params(("lineId" = Uuid, Path)), security(("idToken" = [])),
+    responses((status = 200, body = OneLine), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
+              (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+)]
+pub async fn rename(
+    state: web::Data<AppState>,
+    principal: Principal,
+    PathId(line): PathId,
+    Json(body): Json<RenameLine>,
+) -> Result<web::Json<OneLine>, Problem> {
+    let name = display_name(&body.display_name)?;
+    let (scope, by) = (principal.scope(), principal.user.0);
+    let renamed = state
+        .db()?
+        .unit(move |conn| {
+            Box::pin(async move { line_directory::rename(conn, scope, by, LineId(line), &name).await })
+        })
+        .await;
+    match renamed? {
+        Rename::Done(line) => {
+            state.hint();
+            Ok(web::Json(OneLine { line: LineBody::of(*line, &state.lines) }))
+        }
+        Rename::Archived => Err(Problem::LineArchived),
+        Rename::NoLine => Err(Problem::NotFound),
+    }
+}
+
+/// An order without content.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Stops a line, or the pairing that is open on it.
+#[utoipa::path(
+    post, path = "/api/lines/{lineId}/stop", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    security(("idToken" = [])),
+    responses((status = 200, body = OneLine), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+              (status = 409, body = ProblemBody, description = "line_archived"))
+)]
+pub async fn stop(
+    state: web::Data<AppState>,
+    principal: Principal,
+    PathId(line): PathId,
+    _: OptionalJson<Nothing>,
+) -> Result<web::Json<OneLine>, Problem> {
+    let (scope, by, line) = (principal.scope(), principal.user.0, LineId(line));
+    let stopped: Result<(Stop, Option<LineFacts>), StoreError> = state
+        .db()?
+        .unit(move |conn| {
+            Box::pin(async move {
+                let stopped = commands::stop(conn, scope, by, line).await?;
+                Ok((stopped, line_facts(conn, scope, line).await?))
+            })
+        })
+        .await;
+    match stopped? {
+        (Stop::Archived, _) => Err(Problem::LineArchived),
+        (Stop::NoLine, _) | (Stop::Done { .. }, None) => Err(Problem::NotFound),
+        (Stop::Done { changed }, Some(facts)) => {
+            if changed {
+                ring(&state, line, Doorbell::Command);
+                ring(&state, line, Doorbell::Orders);
+            }
+            Ok(web::Json(OneLine { line: LineBody::of(facts, &state.lines) }))
+        }
+    }
+}
+
+/// What became of a wakeup.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Wakeup)]
+pub struct WakeupBody {
+    /// It was asked for.
+    requested: bool,
+    /// What became of it.
+    #[schema(value_type = String)]
+    outcome: WakeupOutcome,
+    /// Why not, if not.
+    #[schema(value_type = Option<String>)]
+    reason: Option<Reason>,
+    /// The open command, if there is one.
+    command: Option<CommandBody>,
+}
+
+impl From<Wakeup> for WakeupBody {
+    fn from(wakeup: Wakeup) -> Self {
+        Self {
+            requested: true,
+            outcome: wakeup.outcome,
+            reason: wakeup.reason,
+            command: wakeup.command.map(CommandBody::from),
+        }
+    }
+}
+
+/// The same, as an answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WokenUp {
+    wakeup: WakeupBody,
+}
+
+/// Wakes a line up; clears a stop order.
+#[utoipa::path(
+    post, path = "/api/lines/{lineId}/wakeup", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    security(("idToken" = [])),
+    responses((status = 200, body = WokenUp), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+              (status = 409, body = ProblemBody, description = "line_archived"))
+)]
+pub async fn wakeup(
+    state: web::Data<AppState>,
+    principal: Principal,
+    PathId(line): PathId,
+    _: OptionalJson<Nothing>,
+) -> Result<web::Json<WokenUp>, Problem> {
+    let (scope, by, line) = (principal.scope(), Actor::User(principal.user.0), LineId(line));
+    let woken = state
+        .db()?
+        .unit(move |conn| {
+            Box::pin(async move { commands::wakeup(conn, scope, WakeupBy::Operator, by, line).await })
+        })
+        .await;
+    let woken: Wakeup = woken?.ok_or(Problem::NotFound)?;
+    if woken.line.archived_at.is_some() {
+        return Err(Problem::LineArchived);
+    }
+    if woken.changed {
+        ring(&state, line, Doorbell::Command);
+    }
+    Ok(web::Json(WokenUp { wakeup: woken.into() }))
+}
+
+/// Which steps of a history.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListTransitions {
+    /// Positive; 50 when absent, 200 at most.
+    #[serde(default)]
+    #[param(value_type = Option<u32>)]
+    limit: Limit,
+    /// Where the page before ended.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// One step of a line's history.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Transition)]
+pub struct TransitionBody {
+    version: i64,
+    at: Stamp,
+    from: String,
+    to: String,
+    event: String,
+    reason: Option<String>,
+    epoch: i64,
+}
+
+/// A line's history, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Timeline {
+    transitions: Vec<TransitionBody>,
+    next_cursor: Option<String>,
+}
+
+/// A line's transitions, newest first.
+#[utoipa::path(
+    get, path = "/api/lines/{lineId}/timeline", tag = "WhatsApp lines",
+    params(("lineId" = Uuid, Path), ListTransitions), security(("idToken" = [])),
+    responses((status = 200, body = Timeline), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody))
+)]
+pub async fn timeline(
+    state: web::Data<AppState>,
+    principal: Principal,
+    PathId(line): PathId,
+    Query(query): Query<ListTransitions>,
+) -> Result<web::Json<Timeline>, Problem> {
+    let before = query.cursor.as_ref().map(Cursor::position).transpose()?;
+    let (scope, viewer, line, limit) = (principal.scope(), viewer(&principal), LineId(line), query.limit);
+    let steps: Result<Option<Vec<Transition>>, StoreError> = state
+        .db()?
+        .run(move |conn| {
+            Box::pin(async move {
+                if line_directory::visible(conn, scope, viewer, line).await?.is_none() {
+                    return Ok(None);
+                }
+                line_directory::timeline(conn, scope, line, before, limit.rows_to_read()).await.map(Some)
+            })
+        })
+        .await;
+    let page = Page::cut(steps?.ok_or(Problem::NotFound)?, limit, |step| step.version)?;
+    let body = |step: Transition| TransitionBody {
+        version: step.version,
+        at: Stamp(step.at),
+        from: step.from_state,
+        to: step.to_state,
+        event: step.event,
+        reason: step.reason,
+        epoch: step.epoch,
+    };
+    Ok(web::Json(Timeline { transitions: page.rows.into_iter().map(body).collect(), next_cursor: page.next }))
+}
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 200;
+
+fn display_name(given: &str) -> Result<String, Problem> {
+    let name = given.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(Problem::field("displayName", "give 1 to 200 characters, no control characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// After a commit: the line's actor, and the live stream.
+pub(super) fn ring(state: &AppState, line: LineId, bell: Doorbell) {
+    state.lines.ring(line, bell);
+    state.hint();
+}
+
+/// An answer that no cache may keep.
+pub(super) fn uncached<T: Serialize>(body: T) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}

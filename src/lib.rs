@@ -1,13 +1,15 @@
-//! The EZW Lines service: adapters and HTTP around the line actors.
+//! The service: adapters and HTTP around the line crate.
 
 pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod dev;
 pub mod http;
+pub mod jobs;
 pub mod live;
 pub mod mail;
 pub mod migrations;
+pub mod provider;
 pub mod random;
 pub mod store;
 pub mod telemetry;

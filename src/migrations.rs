@@ -48,3 +48,11 @@ pub async fn pending(url: &SecretString) -> anyhow::Result<Vec<Migration>> {
         .map(|migration| Migration { version: migration.version, name: migration.description.to_string() })
         .collect())
 }
+
+/// The numbers of all migrations in the binary.
+pub fn versions() -> impl Iterator<Item = i64> {
+    MIGRATOR
+        .iter()
+        .filter(|migration| !migration.migration_type.is_down_migration())
+        .map(|migration| migration.version)
+}

@@ -3,7 +3,7 @@
 use std::{future::Future, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt as _;
-use tokio::task::JoinHandle;
+use tokio::{runtime::Handle, task::JoinHandle};
 
 /// Runs `future` on the current runtime. A panic is logged and ends only this task.
 #[expect(clippy::disallowed_methods, reason = "the one place where tasks are started")]
@@ -13,6 +13,25 @@ where
     F::Output: Send + 'static,
 {
     tokio::spawn(guarded(name, future))
+}
+
+/// Runs `future` on this thread: for what cannot leave it. Must run inside an actix system or a local set.
+#[expect(clippy::disallowed_methods, reason = "the one place where tasks are started")]
+pub fn spawn_local<F>(name: &'static str, future: F) -> JoinHandle<Option<F::Output>>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    tokio::task::spawn_local(guarded(name, future))
+}
+
+/// Runs `future` on another runtime than the current one.
+pub fn spawn_on<F>(runtime: &Handle, name: &'static str, future: F) -> JoinHandle<Option<F::Output>>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    runtime.spawn(guarded(name, future))
 }
 
 async fn guarded<F: Future>(name: &'static str, future: F) -> Option<F::Output> {

@@ -1,10 +1,10 @@
 //! The link: one WebSocket per line session. Reading and writing go on side by side in one task, so a service that
 //! does not read cannot keep its own frames from being taken, and one that does not write still gets its own.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
 use futures_util::future::{Either, select};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -68,6 +68,10 @@ impl Reader {
                 }
                 Some(Ok(AggregatedMessage::Pong(_))) => {}
                 Some(Ok(AggregatedMessage::Close(_))) | None => return Heard::Gone,
+                // The service was killed, or its network was. Text that isn't UTF-8 comes as an IO error as well.
+                Some(Err(ProtocolError::Io(error))) if error.kind() != ErrorKind::InvalidData => {
+                    return Heard::Gone;
+                }
                 Some(Err(error)) => return Heard::Nonsense(format!("bad frame: {error}")),
             }
         }

@@ -2,10 +2,12 @@
 
 pub mod id_token;
 pub mod identity;
+pub mod last_used;
 pub mod line_token;
 pub mod policy;
 pub mod principal;
 pub mod secret;
+pub mod verification;
 
 pub use policy::{Action, Role};
 pub use principal::{LinePrincipal, MembershipStatus, Principal, UserId};

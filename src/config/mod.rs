@@ -3,6 +3,7 @@
 //!
 //! A value outside its limits refuses the start; it is never clamped, because a clamped limit is a limit nobody chose.
 
+mod credentials;
 mod http;
 mod identity;
 mod lines;
@@ -17,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+pub use credentials::CredentialsKey;
+pub(crate) use credentials::parse as parse_credentials_key;
 pub use http::{Http, Metrics};
 pub use identity::{Identity, MAKE_A_KEY};
 pub use lines::LinesConfig;
@@ -38,6 +41,8 @@ pub struct Config {
     pub database: Option<Database>,
     pub redis: Option<Redis>,
     pub identity: Identity,
+    /// Seals the accounts of lines at rest.
+    pub credentials_key: Option<CredentialsKey>,
     pub lines: LinesConfig,
     /// Set by `ezw dev` alone.
     pub dev: Option<DevSettings>,
@@ -91,13 +96,16 @@ const SETTINGS: &[Setting] = &[NODE_NAME, PROVIDER, SIMULATOR_URL, DATA_DIR, LOG
 
 /// Every setting there is, for the documentation and for the search of misspelt names.
 pub fn all_settings() -> impl Iterator<Item = &'static Setting> {
-    [SETTINGS, http::SETTINGS, storage::SETTINGS, identity::SETTINGS, lines::SETTINGS].into_iter().flatten()
+    [SETTINGS, http::SETTINGS, storage::SETTINGS, identity::SETTINGS, credentials::SETTINGS, lines::SETTINGS]
+        .into_iter()
+        .flatten()
 }
 
 fn is_secret(setting: &Setting) -> bool {
     setting.variable == storage::DATABASE_URL.variable
         || setting.variable == storage::REDIS_URL.variable
         || identity::SECRETS.contains(&setting.variable)
+        || credentials::SECRETS.contains(&setting.variable)
 }
 
 impl Config {
@@ -130,6 +138,7 @@ impl Config {
             database: Database::read(&source)?,
             redis: Redis::read(&source)?,
             identity: Identity::read(&source)?,
+            credentials_key: credentials::read(&source)?,
             lines: LinesConfig::read(&source)?,
             dev: None,
             log: Log {
@@ -150,6 +159,10 @@ impl Config {
         if self.database.is_some() && self.identity.signing_key_pem.is_none() {
             let how = MAKE_A_KEY.into();
             return Err(ConfigError::Missing { setting: identity::SIGNING_KEY.to_string(), how });
+        }
+        if self.database.is_some() && self.credentials_key.is_none() {
+            let how = credentials::MAKE_A_KEY.into();
+            return Err(ConfigError::Missing { setting: credentials::KEY.to_string(), how });
         }
         Ok(())
     }

@@ -87,12 +87,14 @@ fn a_secret_is_never_part_of_a_refusal() {
     assert!(text.contains("DATABASE_URL") && !text.contains("hunter2"));
     let text = refusal(&[("EZW_SIGNING_KEY", "hunter2")]);
     assert!(text.contains("openssl genpkey") && !text.contains("hunter2"));
+    let text = refusal(&[("EZW_CREDENTIALS_KEY", "hunter2")]);
+    assert!(text.contains("openssl rand") && !text.contains("hunter2"));
     let config = load(&[("DATABASE_URL", "postgres://a:hunter2@c/d"), ("EZW_SIGNING_KEY", KEY)]).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 }
 
 #[test]
-fn serve_wants_a_provider_and_with_a_database_a_signing_key() {
+fn serve_wants_a_provider_and_with_a_database_its_keys() {
     let none = load(&[]).unwrap().check_serve().expect_err("no provider").to_string();
     assert!(none.contains("EZW_PROVIDER=simulated"));
     load(&[("EZW_PROVIDER", "simulated")]).unwrap().check_serve().expect("starts without a database");
@@ -101,6 +103,10 @@ fn serve_wants_a_provider_and_with_a_database_a_signing_key() {
     assert!(text.contains("ec_paramgen_curve:P-256"));
     let mut complete = with_database.to_vec();
     complete.push(("EZW_SIGNING_KEY", KEY));
+    let text = load(&complete).unwrap().check_serve().expect_err("no credentials key").to_string();
+    assert!(text.contains("openssl rand -hex 32"));
+    let sealing = "5e".repeat(32);
+    complete.push(("EZW_CREDENTIALS_KEY", &sealing));
     load(&complete).unwrap().check_serve().expect("complete");
 }
 

@@ -23,7 +23,7 @@ pub(super) fn say(text: &str) {
 
 fn overview(demo: &Demo, addresses: &Addresses) -> String {
     let mut text = format!(
-        "ezw dev is ready\n\n  API          {api}\n  API docs     {api}/api/docs\n  metrics      {metrics}\n  \
+        "ezw dev is ready\n\n  API          {api}\n  OpenAPI      {api}/api/openapi.json\n  metrics      {metrics}\n  \
          phones       {simulator}  (scan, unlink, write as a customer)\n  PostgreSQL   {postgres}\n  \
          Redis        {redis}\n  logs         {logs}\n\n",
         api = demo.api,

@@ -9,6 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
+use crate::config::{CredentialsKey, parse_credentials_key};
+
 /// 32 hexadecimal digits: safe in a URL and in a configuration file as they are.
 pub(super) fn password() -> anyhow::Result<String> {
     let mut bytes = [0_u8; 16];
@@ -22,6 +24,16 @@ pub fn signing_key(file: &Path) -> anyhow::Result<SecretString> {
         super::place::write_private(file, &new_signing_key()?)?;
     }
     std::fs::read_to_string(file).map(SecretString::from).with_context(|| file.display().to_string())
+}
+
+/// The key in `file` that seals line accounts, made on the first run.
+pub(super) fn credentials_key(file: &Path) -> anyhow::Result<CredentialsKey> {
+    if !file.exists() {
+        super::place::write_private(file, &format!("{}{}", password()?, password()?))?;
+    }
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    parse_credentials_key(&SecretString::from(text))
+        .ok_or_else(|| anyhow!("{} is no credentials key: 64 hexadecimal digits", file.display()))
 }
 
 fn new_signing_key() -> anyhow::Result<String> {

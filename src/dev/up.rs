@@ -104,6 +104,9 @@ fn complete(config: &mut Config) -> anyhow::Result<()> {
         config.identity.signing_key_pem =
             Some(secret::signing_key(&config.data_dir.join("signing-key.pem"))?);
     }
+    if config.credentials_key.is_none() {
+        config.credentials_key = Some(secret::credentials_key(&config.data_dir.join("credentials-key"))?);
+    }
     config.provider = config.provider.or(Some(ProviderKind::Simulated));
     config.dev = Some(DevSettings { auto_verify_email: true, auto_activate_billing: true });
     config.http.shutdown_seconds = config.http.shutdown_seconds.min(DRAIN_SECONDS);

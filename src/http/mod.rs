@@ -2,12 +2,23 @@
 //! store's business, lines are the actors'; nothing here decides what a line is.
 
 pub mod api;
+mod edge;
 pub mod error;
 pub mod extract;
+pub mod guard;
+mod openapi;
+pub mod rate;
 pub mod request_id;
+pub mod routes;
+pub mod shape;
 pub mod stamp;
 pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod v1;
 
 pub use error::{Entry, Problem, code_book};
+pub use openapi::openapi_json;
+pub use routes::configure;
 pub use stamp::Stamp;
 pub use state::AppState;

@@ -1,9 +1,11 @@
 //! What handlers may use. Made once by the composition root, shared by all workers.
 
-use super::error::Problem;
+use super::{error::Problem, rate::RateLimits};
 use crate::{
-    config,
+    auth::{identity::IdentityProvider, last_used::LastUsed},
+    config::{self, DevSettings},
     live::{Live, QrStore},
+    mail::Mailer,
     random::Random,
     store::Db,
 };
@@ -35,6 +37,9 @@ impl From<&config::Http> for RequestLimits {
     }
 }
 
+/// Where the configuration says nothing else.
+const DEFAULT_QUEUE_ROWS_PER_LINE: u32 = 10_000;
+
 /// The handles of this process, for handlers.
 #[derive(Clone, Debug)]
 pub struct AppState {
@@ -48,6 +53,18 @@ pub struct AppState {
     pub random: Random,
     /// Limits on requests.
     pub limits: RequestLimits,
+    /// How often one caller may ask.
+    pub rates: Arc<RateLimits>,
+    /// Signs people in; none without Postgres or a signing key.
+    pub identity: Option<Arc<dyn IdentityProvider>>,
+    /// Takes letters; none when the deployment sends none.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// Takes note of used tokens.
+    pub last_used: Option<LastUsed>,
+    /// Conveniences of `ezw dev`.
+    pub dev: Option<DevSettings>,
+    /// The name of the provider the lines talk to.
+    pub provider: Option<&'static str>,
     /// Numbers and streams hints; none without a store.
     pub live: Option<Live>,
     /// Pairing images; none without Redis.
@@ -57,6 +74,27 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// A state with nothing configured but limits; the composition root fills in what there is.
+    #[must_use]
+    pub fn bare(http: &config::Http, lines: Lines, clock: Arc<dyn Clock>, random: Random) -> Self {
+        Self {
+            db: None,
+            lines,
+            clock,
+            random,
+            limits: http.into(),
+            rates: Arc::new(RateLimits::new(http.rate_per_second, http.rate_burst)),
+            identity: None,
+            mailer: None,
+            last_used: None,
+            dev: None,
+            provider: None,
+            live: None,
+            qr: None,
+            queue_rows_per_line: DEFAULT_QUEUE_ROWS_PER_LINE,
+        }
+    }
+
     /// The state a request is served with.
     ///
     /// # Errors
@@ -72,6 +110,14 @@ impl AppState {
     /// 501 when there is none.
     pub fn db(&self) -> Result<&Db, Problem> {
         self.db.as_ref().ok_or(Problem::StoreNotConfigured)
+    }
+
+    /// The identity provider.
+    ///
+    /// # Errors
+    /// 503 when there is none.
+    pub fn identity(&self) -> Result<&Arc<dyn IdentityProvider>, Problem> {
+        self.identity.as_ref().ok_or(Problem::IdentityNotConfigured)
     }
 
     /// A change with a hint was committed: the live stream need not wait for its next look.

@@ -48,6 +48,12 @@ pub struct BillingPolicy {
 }
 
 impl BillingState {
+    /// As the row says it; an organization without a row has never paid.
+    #[must_use]
+    pub fn read(word: Option<&str>) -> Self {
+        word.and_then(|word| word.parse().ok()).unwrap_or(Self::Pending)
+    }
+
     /// The policy of this state.
     #[must_use]
     pub fn policy(self) -> BillingPolicy {

@@ -7,6 +7,7 @@ use super::{
     billing::BillingState,
     lines::{LineFacts, lock_line_facts},
     live_events::{self, Hint},
+    wakeups::CommandRow,
 };
 use ezw_actors::{
     command::{
@@ -14,28 +15,11 @@ use ezw_actors::{
         WakeupOutcome, admit_pair, admit_stop, admit_wakeup,
     },
     id::LineId,
-    machine::{Overlay, Owner, Reason, RestingState, Time, view},
+    machine::{Reason, RestingState, Time, view},
 };
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
-
-/// A command as clients read it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// Ours, whatever key the caller gave.
-    pub id: Uuid,
-    /// pair, wakeup or stop.
-    pub kind: String,
-    /// queued, running, succeeded, failed or expired.
-    pub state: String,
-    /// Why it failed.
-    pub reason: Option<String>,
-    /// When it was asked for.
-    pub created_at: Time,
-    /// When it ended.
-    pub settled_at: Option<Time>,
-}
 
 /// A request to link a number.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +38,7 @@ pub enum Pair {
     /// This command stands for it; `new` says whether it was written now.
     Accepted {
         /// The command.
-        command: Command,
+        command: CommandRow,
         /// Written now.
         new: bool,
     },
@@ -93,7 +77,7 @@ pub async fn pair(
     if let Some(command) = keyed(conn, scope, line, request.key.as_deref()).await? {
         return Ok(Pair::Accepted { command, new: false });
     }
-    match admit_pair(row.as_of, &row.situation(overlay(&row))) {
+    match admit_pair(row.as_of, &row.situation(row.overlay_by_row())) {
         PairAdmission::Archived => Ok(Pair::Archived),
         PairAdmission::BillingRestricted => Ok(Pair::BillingRestricted),
         PairAdmission::AlreadyPaired => Ok(Pair::AlreadyPaired),
@@ -117,7 +101,7 @@ async fn write_pair(
     line: LineId,
     request: &PairRequest,
     before: &RestingState,
-) -> Result<Command, StoreError> {
+) -> Result<CommandRow, StoreError> {
     let mut data = json!({ "before": before });
     if let Some(phone) = &request.code_for {
         data["codeFor"] = json!(phone);
@@ -172,7 +156,7 @@ pub async fn stop(
     line: LineId,
 ) -> Result<Stop, StoreError> {
     let Some(row) = hold(conn, scope, line).await? else { return Ok(Stop::NoLine) };
-    let event = match admit_stop(&row.situation(overlay(&row))) {
+    let event = match admit_stop(&row.situation(row.overlay_by_row())) {
         StopAdmission::Archived => return Ok(Stop::Archived),
         StopAdmission::NoOp => return Ok(Stop::Done { changed: false }),
         StopAdmission::EndsPairing => {
@@ -231,7 +215,7 @@ pub struct Wakeup {
     /// Why not, if not.
     pub reason: Option<Reason>,
     /// The command that is open now, if one is.
-    pub command: Option<Command>,
+    pub command: Option<CommandRow>,
     /// Something was written: ring the line.
     pub changed: bool,
     /// The line as it was found.
@@ -251,7 +235,7 @@ pub async fn wakeup(
     line: LineId,
 ) -> Result<Option<Wakeup>, StoreError> {
     let Some(row) = hold(conn, scope, line).await? else { return Ok(None) };
-    let overlay = overlay(&row);
+    let overlay = row.overlay_by_row();
     let admitted = admit_wakeup(row.as_of, by, &row.situation(overlay));
     let changed = apply_wakeup(conn, scope, by, actor, &row, admitted).await?;
     let refused = matches!(admitted.outcome, WakeupOutcome::NotWakeable | WakeupOutcome::RateLimited);
@@ -325,9 +309,9 @@ async fn insert(
     line: LineId,
     new: NewCommand<'_>,
     life_seconds: i64,
-) -> Result<Command, StoreError> {
+) -> Result<CommandRow, StoreError> {
     let command = sqlx::query_as!(
-        Command,
+        CommandRow,
         r#"
         INSERT INTO line_commands
             (organization_id, id, line_id, kind, state, idempotency_key, requested_by, data, expires_at)
@@ -361,22 +345,8 @@ async fn hold(
     lock_line_facts(conn, scope, line).await
 }
 
-/// Commands care whether the owner is alive, not whether it is this process.
-fn overlay(row: &LineFacts) -> Overlay {
-    Overlay {
-        archived: row.archived_at.is_some(),
-        stopped: row.stopped_at.is_some(),
-        billing_restricted: !billing(row).is_some_and(|state| state.policy().can_send),
-        owner: if row.owner_alive { Owner::Alive } else { Owner::Gone },
-    }
-}
-
-fn billing(row: &LineFacts) -> Option<BillingState> {
-    row.billing.as_deref().and_then(|state| state.parse().ok())
-}
-
 fn may_pair(row: &LineFacts) -> bool {
-    billing(row).is_some_and(|state| state.policy().can_pair)
+    BillingState::read(row.billing.as_deref()).policy().can_pair
 }
 
 /// A queued command nobody took in time is over, whether or not somebody came by to say so.
@@ -399,9 +369,9 @@ async fn open_command(
     scope: OrgScope,
     line: LineId,
     kind: &str,
-) -> Result<Option<Command>, StoreError> {
+) -> Result<Option<CommandRow>, StoreError> {
     let command = sqlx::query_as!(
-        Command,
+        CommandRow,
         r#"
         SELECT id, kind, state, reason, created_at, settled_at FROM line_commands
         WHERE organization_id = $1 AND line_id = $2 AND kind = $3 AND state IN ('queued', 'running')
@@ -420,10 +390,10 @@ async fn keyed(
     scope: OrgScope,
     line: LineId,
     key: Option<&str>,
-) -> Result<Option<Command>, StoreError> {
+) -> Result<Option<CommandRow>, StoreError> {
     let Some(key) = key else { return Ok(None) };
     let command = sqlx::query_as!(
-        Command,
+        CommandRow,
         r#"
         SELECT id, kind, state, reason, created_at, settled_at FROM line_commands
         WHERE organization_id = $1 AND line_id = $2 AND kind = 'pair' AND idempotency_key = $3

@@ -5,10 +5,11 @@ use super::{
     OrgScope, StoreError,
     audit::{self, Actor, Entry},
     billing::BillingState,
-    commands::{self, Command, Pair, PairRequest},
+    commands::{self, Pair, PairRequest},
     lines::{LineFacts, facts, line_facts, lock_line_facts},
     live_events::{self, Hint},
     visibility::Viewer,
+    wakeups::CommandRow,
 };
 use ezw_actors::{
     id::LineId,
@@ -146,7 +147,7 @@ pub enum Create {
         /// The row.
         line: Box<LineFacts>,
         /// The command.
-        command: Command,
+        command: CommandRow,
         /// Written now; otherwise this is a retry.
         new: bool,
     },
@@ -200,7 +201,7 @@ async fn done(
     conn: &mut PgConnection,
     scope: OrgScope,
     line: LineId,
-    command: Command,
+    command: CommandRow,
     new: bool,
 ) -> Result<Create, StoreError> {
     let row = line_facts(conn, scope, line).await?;
@@ -300,7 +301,7 @@ async fn replay(
     if first.name.as_deref() != Some(new.display_name.as_str()) {
         return Ok(Create::KeyReused);
     }
-    let command = Command {
+    let command = CommandRow {
         id: first.id,
         kind: first.kind,
         state: first.state,

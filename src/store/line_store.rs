@@ -342,10 +342,7 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
         orders: Orders {
             archived: row.archived_at.is_some(),
             stopped: row.stopped_at.is_some(),
-            billing_restricted: !row
-                .billing_state
-                .and_then(|state| state.parse::<BillingState>().ok())
-                .is_some_and(|state| state.policy().can_send),
+            billing_restricted: !BillingState::read(row.billing_state.as_deref()).policy().can_send,
         },
         pair: row.pair.map(|id| (CommandId(id), row.code_for)),
         reset_budget: false,

@@ -207,10 +207,7 @@ impl LineFacts {
             lines.peek(self.line()).filter(|peek| self.owner.is_some() && peek.epoch == Epoch(self.epoch));
         let claims_life = self.state.needs_owner();
         let (owner, stale_after, evidence) = match peek {
-            Some(peek) if peek.stale_after.is_some_and(|stale_after| now > stale_after) => {
-                (Owner::HereStale, peek.stale_after, peek.evidence)
-            }
-            Some(peek) => (Owner::Here, peek.stale_after, peek.evidence),
+            Some(peek) => (peek.owner(now), peek.stale_after, peek.evidence),
             None if self.owner_alive => {
                 (Owner::Alive, self.owner_until.filter(|_| claims_life), self.evidence())
             }
@@ -218,6 +215,12 @@ impl LineFacts {
         };
         let overlay = self.overlay(owner);
         Seen { overlay, view: view(&self.state, overlay), stale_after, evidence }
+    }
+
+    /// What lies over the actor's word by the rows alone: commands are decided on it, the same on every node.
+    #[must_use]
+    pub fn overlay_by_row(&self) -> Overlay {
+        self.overlay(if self.owner_alive { Owner::Alive } else { Owner::Gone })
     }
 
     /// What commands are decided on.
@@ -233,11 +236,11 @@ impl LineFacts {
     }
 
     fn overlay(&self, owner: Owner) -> Overlay {
-        let billing = self.billing.as_deref().and_then(|state| state.parse::<BillingState>().ok());
+        let billing = BillingState::read(self.billing.as_deref());
         Overlay {
             archived: self.archived_at.is_some(),
             stopped: self.stopped_at.is_some(),
-            billing_restricted: !billing.unwrap_or(BillingState::Pending).policy().can_send,
+            billing_restricted: !billing.policy().can_send,
             owner,
         }
     }

@@ -4,6 +4,7 @@
 pub mod api_tokens;
 pub mod audit;
 pub mod billing;
+pub mod census;
 pub mod commands;
 pub mod contacts;
 pub mod conversations;
@@ -19,6 +20,8 @@ pub mod messages;
 pub mod ownership;
 pub mod people;
 pub mod replies;
+pub mod retention;
+pub mod schema;
 mod scope;
 pub mod sealed;
 pub mod sessions;

@@ -38,19 +38,22 @@ pub fn recorder() -> anyhow::Result<PrometheusHandle> {
 }
 
 /// Binds the listener. `refresh` runs before each scrape, for gauges that change by time alone.
-pub fn listen<F>(addr: SocketAddr, handle: PrometheusHandle, refresh: F) -> anyhow::Result<Listener>
+pub fn listen<F, R>(addr: SocketAddr, handle: PrometheusHandle, refresh: F) -> anyhow::Result<Listener>
 where
-    F: Fn() + Clone + Send + 'static,
+    F: Fn() -> R + Clone + Send + 'static,
+    R: Future<Output = ()> + 'static,
 {
     let server = HttpServer::new(move || {
         let (handle, refresh) = (handle.clone(), refresh.clone());
         let scrape = move || {
-            describe_build();
-            refresh();
-            // Drains the histograms' buffers, which otherwise only grow.
-            handle.run_upkeep();
-            let body = handle.render();
-            async move { HttpResponse::Ok().content_type(PROMETHEUS_TEXT).body(body) }
+            let (handle, refreshed) = (handle.clone(), refresh());
+            async move {
+                describe_build();
+                refreshed.await;
+                // Drains the histograms' buffers, which otherwise only grow.
+                handle.run_upkeep();
+                HttpResponse::Ok().content_type(PROMETHEUS_TEXT).body(handle.render())
+            }
         };
         App::new().service(web::resource("/metrics").route(web::get().to(scrape))).default_service(web::to(
             || async {
@@ -80,7 +83,7 @@ mod tests {
     #[actix_web::test]
     async fn a_scrape_shows_the_build_and_runs_the_refresh_and_other_paths_are_absent() {
         let handle = recorder().expect("the only recorder of this test process");
-        let refresh = || metrics::gauge!("ezw_test_refreshed").set(7.0);
+        let refresh = || async { metrics::gauge!("ezw_test_refreshed").set(7.0) };
         let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0)), handle, refresh).unwrap();
         let stop = listener.server.handle();
         let base = format!("http://{}", listener.addr);

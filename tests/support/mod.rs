@@ -120,6 +120,7 @@ impl TestBed {
                 ("EZW_PROVIDER".into(), "simulated".into()),
                 ("EZW_SIMULATOR_URL".into(), simulator.base.clone()),
                 ("EZW_SIGNING_KEY_FILE".into(), key_file.display().to_string()),
+                ("EZW_CREDENTIALS_KEY".into(), "5e".repeat(32)),
                 ("EZW_METRICS_ADDR".into(), "127.0.0.1:0".into()),
                 ("EZW_HTTP_ADDR".into(), "127.0.0.1:0".into()),
                 ("EZW_DATA_DIR".into(), folder.0.display().to_string()),

@@ -214,15 +214,19 @@ pub(crate) fn leftovers(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// `names` in the order of their files. A gap is allowed, a number used by two branches is not.
 pub(crate) fn migration_names(names: &[String]) -> Vec<String> {
     let mut complaints = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let Some(number) = migration_number(name) else {
-            complaints.push(format!("migrations/{name}: a name is NNNN_verb_noun.sql, in lower case"));
-            continue;
-        };
-        if number != index + 1 {
-            complaints.push(format!("migrations/{name}: number {:04} comes here", index + 1));
+    let mut previous = None;
+    for name in names {
+        match migration_number(name) {
+            None => {
+                complaints.push(format!("migrations/{name}: a name is NNNN_verb_noun.sql, in lower case"))
+            }
+            number if number <= previous => {
+                complaints.push(format!("migrations/{name}: this number is used already"));
+            }
+            number => previous = number,
         }
     }
     complaints

@@ -403,20 +403,12 @@ fn actor_view(state: &LineState) -> View {
         },
         S::Connected { .. } => row(Status::Auth, Lifecycle::Connected, SendState::Sendable, None),
         S::Degraded { .. } => View { deadline, next: NextAction::Probe, ..degraded() },
-        S::Throttled { until, .. } => View {
-            until: Some(*until),
-            deadline,
-            next: NextAction::Resume,
-            user: UserAction::Wait,
-            ..paused(Status::Auth, Lifecycle::Throttled, Reason::RateLimited)
-        },
-        S::Restricted { until, .. } => View {
-            until: Some(*until),
-            deadline,
-            next: NextAction::Resume,
-            user: UserAction::Wait,
-            ..row(Status::Auth, Lifecycle::Restricted, SendState::ReplyOnly, Some(Reason::Timelock))
-        },
+        S::Throttled { until, .. } => {
+            limited(*until, Lifecycle::Throttled, SendState::Paused, Reason::RateLimited)
+        }
+        S::Restricted { until, .. } => {
+            limited(*until, Lifecycle::Restricted, SendState::ReplyOnly, Reason::Timelock)
+        }
         S::Reconnecting { reason, .. } => View {
             deadline,
             next: NextAction::Retry,
@@ -433,13 +425,7 @@ fn actor_view(state: &LineState) -> View {
             user: UserAction::Scan,
             ..blocked(Status::Stop, Lifecycle::LoggedOut, logout_reason(*reason))
         },
-        S::Locked { until } => View {
-            until: *until,
-            deadline,
-            next: retry_or_operator(*until),
-            user: if until.is_some() { UserAction::Wait } else { UserAction::OpenPhone },
-            ..blocked(Status::Error, Lifecycle::Locked, Reason::Locked)
-        },
+        S::Locked { until } => locked_view(*until),
         S::Banned { until } => banned_view(*until),
         S::Failed { reason, retry_at } => View {
             deadline,
@@ -447,6 +433,27 @@ fn actor_view(state: &LineState) -> View {
             user: if *reason == FailReason::ClientOutdated { UserAction::Upgrade } else { UserAction::Wait },
             ..blocked(Status::Error, Lifecycle::Failed, fail_reason(*reason))
         },
+    }
+}
+
+/// Open, under one of the provider's limits.
+fn limited(until: Time, lifecycle: Lifecycle, send: SendState, reason: Reason) -> View {
+    View {
+        until: Some(until),
+        deadline: Some(until),
+        next: NextAction::Resume,
+        user: UserAction::Wait,
+        ..row(Status::Auth, lifecycle, send, Some(reason))
+    }
+}
+
+fn locked_view(until: Option<Time>) -> View {
+    View {
+        until,
+        deadline: until,
+        next: retry_or_operator(until),
+        user: if until.is_some() { UserAction::Wait } else { UserAction::OpenPhone },
+        ..blocked(Status::Error, Lifecycle::Locked, Reason::Locked)
     }
 }
 

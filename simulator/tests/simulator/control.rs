@@ -146,3 +146,18 @@ async fn a_service_that_does_not_read_is_closed_and_its_own_frames_are_still_tak
     let mut link = simulator.open(3, Some(&credentials)).await;
     assert_eq!(link.wait_for("offline").await["count"], 130);
 }
+
+#[tokio::test]
+async fn a_service_that_is_killed_is_gone_and_has_said_nothing_wrong() {
+    let simulator = Simulator::start().await;
+    let (link, _) = simulator.ready().await;
+    drop(link);
+    simulator.until("/v1/stats", |stats| stats["lines"]["connected"] == 0).await;
+    let closes = simulator.journal("close").await;
+    let last = closes.last().expect("a close");
+    assert_eq!(
+        (&last["code"], &last["detail"], &last["generation"]),
+        (&Value::Null, &json!("gone"), &json!(2))
+    );
+    assert_eq!(simulator.get("/v1/stats").await["badFrames"], 0);
+}

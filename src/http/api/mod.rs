@@ -1,30 +1,52 @@
-//! The workspace's endpoints, one file a resource.
+//! One file a resource. Handlers read the request, ask the store, and say what came of it; who may call is settled
+//! before they run.
 
+pub mod auth;
 pub mod conversations;
 pub mod idempotency;
+pub mod line_tokens;
 pub mod lines;
 pub mod live;
 pub mod messages;
+pub mod operations;
 pub mod pairing;
 pub mod send;
 pub mod shapes;
+pub mod signup;
+pub mod verify_email;
 
-use crate::{auth::Principal, store::visibility::Viewer};
+use super::error::Problem;
+use crate::{
+    auth::{
+        Principal,
+        identity::IdentityError,
+        policy::{Action, Reach, reach},
+    },
+    store::visibility::Viewer,
+};
+use actix_web::{HttpResponse, http::StatusCode, http::header};
+use serde::Serialize;
+
+/// An answer that no cache keeps: it carries a secret, or is true only now.
+fn private<T: Serialize>(status: StatusCode, body: &T) -> HttpResponse {
+    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}
 
 /// The caller, as the store filters rows for them.
-#[must_use]
-pub fn viewer(principal: &Principal) -> Viewer {
-    use crate::auth::policy::{Action, Reach, reach};
+fn viewer(principal: &Principal) -> Viewer {
     Viewer { user: principal.user.0, sees_all: reach(principal.role, Action::ReadInbox) == Reach::All }
 }
 
-impl actix_web::FromRequest for Principal {
-    type Error = crate::http::Problem;
-    type Future = std::future::Ready<Result<Self, crate::http::Problem>>;
-
-    fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        use actix_web::HttpMessage as _;
-        let found = request.extensions().get::<Self>().cloned();
-        std::future::ready(found.ok_or_else(|| crate::http::Problem::Internal("no caller".into())))
+impl From<IdentityError> for Problem {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::InvalidCredentials => Self::InvalidCredentials,
+            IdentityError::InvalidToken => Self::InvalidToken,
+            IdentityError::MembershipInactive => Self::MembershipInactive,
+            IdentityError::Locked { seconds } => Self::TooManyAttempts { retry_after_seconds: seconds },
+            IdentityError::Busy => Self::Overloaded,
+            IdentityError::Store(error) => error.into(),
+            IdentityError::Broken(cause) => Self::Internal(cause),
+        }
     }
 }

@@ -1,0 +1,255 @@
+//! The composition root: the only file that knows everything. It makes the parts from the configuration, hands each
+//! what it needs, and takes them down in the right order.
+
+mod metrics;
+
+use crate::{
+    auth::{
+        IdTokens, LastUsed,
+        identity::{IdentityProvider, LocalIdentity, LocalSettings, Passwords},
+    },
+    config::{Config, ProviderKind},
+    http::{AppState, routes},
+    jobs::{Jobs, Node},
+    live::{Live, QrStore, Redis},
+    mail::{FileMailer, Mailer},
+    provider::Simulated,
+    random::Random,
+    store::{Db, inbound::PgInbound, line_store::PgLineStore, ownership, sealed::Sealer},
+    telemetry,
+};
+use actix_web::{App, HttpServer, dev::Server, web};
+use anyhow::Context as _;
+use async_trait::async_trait;
+use ezw_actors::{
+    Limits, Ports, Supervisor, Trust,
+    clock::{Clock, SystemClock},
+    lines::Lines,
+    outbound::Pacing,
+    port::{Feed, LineProvider, Showing, ShownCode, ShownQr},
+    task,
+};
+use secrecy::ExposeSecret as _;
+use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Lines have so long to let go in good order.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Units of work under way have so long to finish.
+const CLOSE: Duration = Duration::from_secs(5);
+/// Threads that run rows, sockets and jobs.
+const WORK_THREADS: usize = 2;
+
+/// Runs the service until it is asked to stop. Must run inside an actix system.
+///
+/// # Errors
+/// When an address cannot be listened on, or a part cannot be made.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let runtime = Builder::new_multi_thread().worker_threads(WORK_THREADS).thread_name("ezw-work").enable_all().build()?;
+    let outcome = run(&config, &runtime).await;
+    // Blocks for tasks that ignore their end: none should, and they must not hold the process.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn run(config: &Config, runtime: &Runtime) -> anyhow::Result<()> {
+    let over = CancellationToken::new();
+    let parts = Parts::make(config, runtime, &over)?;
+    let recorder = telemetry::recorder()?;
+    metrics::describe();
+    let db = parts.state.db.clone();
+    let lines = parts.state.lines.clone();
+    let refresh = move || metrics::refresh(db.clone(), lines.clone());
+    let listener = telemetry::listen(config.metrics.addr, recorder, refresh)?;
+    let metrics_server = task::spawn_local("metrics listener", listener.server);
+    let (server, addr) = listen(config, parts.state.clone())?;
+    let handle = server.handle();
+    let serving = task::spawn_local("listener", server);
+    if let Some(jobs) = &parts.jobs {
+        jobs.start(runtime.handle(), &over);
+    }
+    announce(addr, listener.addr);
+    asked_to_stop().await?;
+    parts.state.readiness.stopping();
+    tracing::info!("stopping: no new requests, then the lines are let go");
+    handle.stop(true).await;
+    // The listener's own outcome: it ended because it was told to.
+    let _ = serving.await;
+    drain(&parts).await;
+    over.cancel();
+    metrics_server.abort();
+    Ok(())
+}
+
+/// What the process is made of.
+struct Parts {
+    state: AppState,
+    jobs: Option<Jobs>,
+}
+
+impl Parts {
+    fn make(config: &Config, runtime: &Runtime, over: &CancellationToken) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random = Random::from_system().context("the system has no randomness")?;
+        let trust = Arc::new(Trust::none(clock.monotonic()));
+        let lines = Lines::new(Arc::clone(&clock), Arc::clone(&trust));
+        let mut state = AppState::bare(&config.http, lines.clone(), Arc::clone(&clock), random.clone());
+        state.dev = config.dev;
+        let redis = match &config.redis {
+            Some(redis) => Some(Redis::new(redis, runtime.handle().clone()).context("REDIS_URL")?),
+            None => None,
+        };
+        state.qr = redis.clone().map(|redis| QrStore::new(redis, Arc::clone(&clock)));
+        let Some(database) = &config.database else {
+            return Ok(Self { state, jobs: None });
+        };
+        let db = Db::new(database, &format!("ezw {}", config.node.name), runtime.handle().clone())?;
+        let _entered = runtime.enter();
+        state.db = Some(db.clone());
+        state.identity = Some(identity(config, &db, &clock, &random)?);
+        state.last_used = Some(LastUsed::start(db.clone()));
+        let live = Live::new(db.clone(), redis, Arc::clone(&clock), over.clone());
+        live.start();
+        state.live = Some(live);
+        state.mailer = Some(mailer(config, &clock, &random));
+        let provider = provider(config, &clock, runtime)?;
+        state.provider = Some(provider.kind());
+        let feed: Arc<dyn Feed> = match &state.qr {
+            Some(store) => Arc::new(store.clone()),
+            None => Arc::new(NoFeed),
+        };
+        let sealer = Arc::new(sealer(config)?);
+        let ports = Ports {
+            store: Arc::new(PgLineStore::new(db.clone(), Arc::clone(&sealer))),
+            provider,
+            feed,
+            inbound: Arc::new(PgInbound::new(db.clone())),
+            clock,
+        };
+        let supervisor = Supervisor::new(ports, limits(config), &lines);
+        let node = Arc::new(Node::new(config.node.name.clone(), trust));
+        let jobs = Jobs { db, node, lines, supervisor, sealer };
+        Ok(Self { state, jobs: Some(jobs) })
+    }
+}
+
+fn identity(
+    config: &Config,
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+    random: &Random,
+) -> anyhow::Result<Arc<dyn IdentityProvider>> {
+    let settings = &config.identity;
+    let key = settings.signing_key_pem.as_ref().context("EZW_SIGNING_KEY is missing")?;
+    let tokens = IdTokens::new(
+        key.expose_secret(),
+        settings.previous_signing_key_pem.as_ref().map(ExposeSecret::expose_secret),
+        &settings.issuer,
+        &settings.audience,
+        settings.id_token_seconds,
+    )
+    .context("EZW_SIGNING_KEY")?;
+    let passwords = Passwords::new(random.clone()).map_err(|error| anyhow::anyhow!("passwords: {error}"))?;
+    let local = LocalSettings { refresh_token_days: settings.refresh_token_days };
+    Ok(Arc::new(LocalIdentity::new(db.clone(), tokens, passwords, local, Arc::clone(clock), random.clone())))
+}
+
+fn mailer(config: &Config, clock: &Arc<dyn Clock>, random: &Random) -> Arc<dyn Mailer> {
+    Arc::new(FileMailer::new(config.data_dir.join("outbox"), Arc::clone(clock), random.clone()))
+}
+
+fn provider(config: &Config, clock: &Arc<dyn Clock>, runtime: &Runtime) -> anyhow::Result<Arc<dyn LineProvider>> {
+    match config.provider.context("EZW_PROVIDER is missing")? {
+        ProviderKind::Simulated => Ok(Arc::new(Simulated::new(
+            &config.simulator_url,
+            Arc::clone(clock),
+            runtime.handle().clone(),
+        )?)),
+    }
+}
+
+fn sealer(config: &Config) -> anyhow::Result<Sealer> {
+    let key = config.credentials_key.as_ref().context("EZW_CREDENTIALS_KEY is missing")?;
+    Ok(Sealer::new(&key.0)?)
+}
+
+fn limits(config: &Config) -> Limits {
+    let lines = &config.lines;
+    Limits {
+        mailbox: lines.mailbox,
+        pacing: Pacing { per_second: lines.pacing_per_second, burst: lines.pacing_burst },
+        connects_per_second: lines.connects_per_second,
+        arbiters: lines.arbiters,
+    }
+}
+
+fn listen(config: &Config, state: AppState) -> anyhow::Result<(Server, SocketAddr)> {
+    let http = &config.http;
+    let server = HttpServer::new(move || {
+        App::new().app_data(web::Data::new(state.clone())).configure(routes::configure)
+    })
+    .workers(http.workers)
+    .client_request_timeout(http.body_deadline)
+    .shutdown_timeout(http.shutdown_seconds)
+    .disable_signals()
+    .bind(http.addr)
+    .with_context(|| format!("EZW_HTTP_ADDR is {}: it can't be listened on", http.addr))?;
+    let addr = server.addrs().first().copied().unwrap_or(http.addr);
+    Ok((server.run(), addr))
+}
+
+/// One line on stdout for people and scripts; with port 0 it is how the address becomes known.
+fn announce(http: SocketAddr, metrics: SocketAddr) {
+    // A closed stdout is the reader's choice.
+    let _ = writeln!(std::io::stdout(), "ezw listening on http://{http} metrics http://{metrics}");
+    tracing::info!(%http, %metrics, "listening");
+}
+
+/// The first signal asks; a second one, while stopping, ends the process at once.
+async fn asked_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    task::spawn("second signal", async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(130);
+    });
+    Ok(())
+}
+
+async fn drain(parts: &Parts) {
+    let Some(jobs) = &parts.jobs else { return };
+    let left = jobs.supervisor.drain(DRAIN).await;
+    if left > 0 {
+        tracing::warn!(left, "lines were still at work when their time to let go was over");
+    }
+    if let Some(node) = jobs.node.incarnation() {
+        let gone = jobs.db.run(move |conn| Box::pin(ownership::leave(conn, node))).await;
+        if let Err(error) = gone {
+            tracing::warn!(%error, "others take the lines when the heartbeat has passed");
+        }
+    }
+    // What does not finish in time is rolled back by Postgres.
+    let _ = tokio::time::timeout(CLOSE, jobs.db.close()).await;
+}
+
+/// No Redis: pairing codes are shown nowhere, as documented.
+#[derive(Debug)]
+struct NoFeed;
+
+#[async_trait]
+impl Feed for NoFeed {
+    async fn show_qr(&self, _: Showing, _: ShownQr) {}
+    async fn show_pairing_code(&self, _: Showing, _: ShownCode) {}
+    async fn hide(&self, _: Showing) {}
+}

@@ -1,0 +1,226 @@
+//! The description of the API, made from the handlers. What every endpoint of a kind can answer is added here, once,
+//! so that a handler names only what is its own.
+
+use super::{
+    api,
+    error::{FieldError, PROBLEM_JSON, ProblemBody},
+    v1,
+};
+use utoipa::{
+    Modify, OpenApi, ToSchema as _,
+    openapi::{
+        Components, Content, Ref, RefOr, Required, Response, ResponseBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+/// A handler joins by its name in `paths`; the schemas it uses come along.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "EZW Lines",
+        description = "Health of WhatsApp support lines, and the shared inbox behind them. Errors are RFC 9457 problems; \
+                       switch on their `code`. Enumerations may grow: treat an unknown word as the least capable one.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        v1::health::health,
+        api::line_tokens::read,
+        api::line_tokens::rotate,
+        api::lines::list,
+        api::lines::create,
+        api::lines::rename,
+        api::lines::stop,
+        api::lines::wakeup,
+        api::lines::timeline,
+        api::pairing::request_qr,
+        api::pairing::request_code,
+        api::pairing::current_qr,
+        api::conversations::list,
+        api::messages::list,
+        api::send::send,
+        api::live::stream,
+        api::auth::login,
+        api::auth::refresh,
+        api::auth::logout,
+        api::auth::session,
+        api::verify_email::verify,
+        api::verify_email::resend,
+        api::signup::organization,
+        api::operations::livez,
+        api::operations::readyz,
+        api::operations::jwks,
+        api::operations::openapi,
+    ),
+    components(schemas(ProblemBody, FieldError)),
+    modifiers(&Bearers, &Common),
+)]
+struct Description;
+
+/// The two kinds of bearer.
+struct Bearers;
+
+impl Modify for Bearers {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let bearer = |description: &str| {
+            let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
+            SecurityScheme::Http(scheme.build())
+        };
+        let components = api.components.get_or_insert_with(Components::new);
+        components
+            .add_security_scheme("lineToken", bearer("A line token, `ezw_line_...`: Channel API only."));
+        components.add_security_scheme("idToken", bearer("An ID token of login: workspace endpoints only."));
+    }
+}
+
+/// What is the same everywhere.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        for item in api.paths.paths.values_mut() {
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                complete(operation);
+            }
+        }
+    }
+}
+
+fn complete(operation: &mut Operation) {
+    for (status, description) in common_responses(operation) {
+        add(operation, status, description);
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let refusal = status.starts_with(['4', '5']);
+        if let RefOr::T(response) = response
+            && refusal
+            && response.content.is_empty()
+        {
+            let schema = Ref::from_schema_name(ProblemBody::name());
+            response.content.insert(PROBLEM_JSON.into(), RefOr::T(Content::new(Some(schema))));
+        }
+    }
+}
+
+fn common_responses(operation: &Operation) -> Vec<(&'static str, &'static str)> {
+    let mut common =
+        vec![("431", "header_fields_too_large"), ("500", "internal"), ("503", "handler_deadline")];
+    if operation.security.is_some() {
+        common.extend([
+            ("401", "bearer_required or invalid_token"),
+            ("429", "rate_limited: nothing was done"),
+            ("501", "store_not_configured"),
+            ("503", "store_unavailable"),
+        ]);
+    }
+    if let Some(body) = &operation.request_body {
+        let required = matches!(body, RefOr::T(body) if body.required == Some(Required::True));
+        let invalid = if required { "invalid_request" } else { "invalid_request, when there is a body" };
+        common.extend([
+            ("400", invalid),
+            ("408", "request_timeout"),
+            ("413", "payload_too_large"),
+            ("415", "unsupported_media_type"),
+        ]);
+    }
+    common
+}
+
+/// Adds a response, or its code to the description of one that is there.
+fn add(operation: &mut Operation, status: &str, description: &str) {
+    let responses = &mut operation.responses.responses;
+    match responses.get_mut(status) {
+        Some(RefOr::T(Response { description: there, .. })) => {
+            if !there.contains(description) {
+                *there = format!("{there}; {description}");
+            }
+        }
+        Some(RefOr::Ref(_)) => {}
+        None => {
+            let response = ResponseBuilder::new().description(description).build();
+            responses.insert(status.to_owned(), RefOr::T(response));
+        }
+    }
+}
+
+/// The description, as `openapi.json` holds it.
+#[must_use]
+pub fn openapi_json() -> String {
+    let mut text = Description::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{code_book, guard::Auth, routes::table};
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    fn description() -> Value {
+        serde_json::from_str(&openapi_json()).unwrap()
+    }
+
+    #[test]
+    fn the_file_in_the_repository_is_the_description_of_the_code() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(path, openapi_json()).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == openapi_json(), "openapi.json is old: run the tests with UPDATE_OPENAPI=1");
+    }
+
+    #[test]
+    fn routes_and_description_agree() {
+        let description = description();
+        let described: BTreeSet<_> = description["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| {
+                item.as_object().unwrap().keys().map(move |method| (path.clone(), method.to_uppercase()))
+            })
+            .collect();
+        let routed: BTreeSet<_> =
+            table().listed().iter().map(|line| (line.path.to_owned(), line.method.to_string())).collect();
+        assert_eq!(described, routed);
+        for line in table().listed() {
+            let operation = &description["paths"][line.path][line.method.as_str().to_lowercase()];
+            let scheme = match line.auth {
+                Auth::Open => None,
+                Auth::Line => Some("lineToken"),
+                Auth::User(_) => Some("idToken"),
+            };
+            let described = operation["security"][0].as_object().and_then(|scheme| scheme.keys().next());
+            assert_eq!(described.map(String::as_str), scheme, "{} {}", line.method, line.path);
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_a_problem_and_names_codes_of_the_book_with_its_status() {
+        let book = code_book();
+        for (path, item) in description()["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    if !status.starts_with(['4', '5']) || path == "/readyz" && status == "503" {
+                        continue;
+                    }
+                    assert!(response["content"][PROBLEM_JSON].is_object(), "{method} {path} {status}");
+                    let text = response["description"].as_str().unwrap();
+                    let named = book.iter().filter(|entry| {
+                        entry.status.to_string() == *status
+                            && text
+                                .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                                .any(|word| word == entry.code)
+                    });
+                    assert!(named.count() > 0, "{method} {path} {status}: {text}");
+                }
+            }
+        }
+    }
+}

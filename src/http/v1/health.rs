@@ -1,0 +1,172 @@
+//! `GET /api/v1/health`: the state of the token's line, and on request a safe wakeup. One query tells who asks, what
+//! the line is, and who owns it; the owner's fresher evidence comes from this process when it is the owner.
+
+use super::shape::{HealthBody, WakeupBody, entity_tag};
+use crate::{
+    http::{error::Problem, extract::Query, guard::LineBearer, shape::CommandBody, state::AppState},
+    store::{
+        StoreError,
+        api_tokens::TokenUse,
+        lines::{LineFacts, Seen, line_facts_by_token, lock_line_facts},
+        wakeups::{CommandRow, open_wakeup, queue_system_wakeup},
+    },
+};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use chrono::TimeDelta;
+use ezw_actors::{
+    command::{WakeupBy, WakeupOutcome, admit_wakeup},
+    lines::Doorbell,
+    machine::Time,
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// The surface a client runs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelType {
+    /// A browser.
+    #[default]
+    Web,
+    /// A phone.
+    Mobile,
+}
+
+/// What may be asked besides.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HealthQuery {
+    /// True when left out. False only reads.
+    wakeup: Option<bool>,
+    /// The surface the client runs on; web when left out.
+    #[param(inline)]
+    channel_type: Option<ChannelType>,
+    /// What the client calls itself, for example `Desktop,Mac OS,15.0`; cut at 128 characters.
+    platform: Option<String>,
+}
+
+/// Check the line of the bearer token, and wake it up if that is safe.
+#[utoipa::path(
+    get, path = "/api/v1/health", tag = "Channel API v1", operation_id = "health",
+    params(HealthQuery, ("If-None-Match" = Option<String>, Header, description = "With wakeup=false: the ETag known.")),
+    security(("lineToken" = [])),
+    responses(
+        (status = 200, description = "How the line is, whatever that is.", body = HealthBody,
+         headers(("ETag" = String, description = "With wakeup=false."))),
+        (status = 304, description = "With wakeup=false: nothing a client acts on has changed."),
+        (status = 400, description = "invalid_request: wakeup or channel_type is not one of its values"),
+    ),
+)]
+pub async fn health(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    LineBearer(token): LineBearer,
+    query: Result<Query<HealthQuery>, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let found = state
+        .db()?
+        .run(move |conn| Box::pin(async move { line_facts_by_token(conn, token.as_slice()).await }));
+    let facts: LineFacts = found.await.map_err(|error: StoreError| error)?.ok_or(Problem::InvalidToken)?;
+    // Only now: a stranger's query is not looked at.
+    let Query(query) = query?;
+    tracing::Span::current().record("line", tracing::field::display(facts.id));
+    let now = state.clock.now();
+    let seen = facts.seen(&state.lines, now);
+    note_use(&state, &facts, &query, now);
+    if query.wakeup.unwrap_or(true) {
+        let wakeup = wake_up(&state, &facts, &seen, now).await?;
+        return Ok(answer(&state, facts, &seen, wakeup, None, now));
+    }
+    let tag = entity_tag(&facts, &seen);
+    if knows(&request, &tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(answer(&state, facts, &seen, WakeupBody::not_requested(), Some(tag), now))
+}
+
+fn answer(
+    state: &AppState,
+    facts: LineFacts,
+    seen: &Seen,
+    wakeup: WakeupBody,
+    tag: Option<String>,
+    now: Time,
+) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    if let Some(tag) = tag {
+        response.insert_header((header::ETAG, tag));
+    }
+    response.json(HealthBody::new(facts, seen, wakeup, state.provider, now))
+}
+
+fn knows(request: &HttpRequest, tag: &str) -> bool {
+    let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    let strong = tag.trim_start_matches("W/");
+    known.flat_map(|list| list.split(',')).map(str::trim).any(|known| {
+        // Weak comparison: proxies may have dropped or added the W/.
+        known == "*" || known.trim_start_matches("W/") == strong
+    })
+}
+
+/// Notes the use at most once a minute per token.
+fn note_use(state: &AppState, facts: &LineFacts, query: &HealthQuery, now: Time) {
+    let due = facts.token_used_at.is_none_or(|used| now - used > TimeDelta::minutes(1));
+    let (Some(token), Some(last_used), true) = (facts.token_id, &state.last_used, due) else { return };
+    let channel_type = match query.channel_type.unwrap_or_default() {
+        ChannelType::Web => "web",
+        ChannelType::Mobile => "mobile",
+    };
+    let platform = query.platform.as_deref().map(|platform| platform.chars().take(128).collect());
+    last_used.note(TokenUse { organization: facts.organization_id, token, at: now, channel_type, platform });
+}
+
+/// Decides on the facts read; only what would queue a command is decided again under the row's lock, so that a
+/// thousand callers of a line at work write nothing and wait for nobody.
+async fn wake_up(state: &AppState, facts: &LineFacts, seen: &Seen, now: Time) -> Result<WakeupBody, Problem> {
+    let outcome = admit_wakeup(now, WakeupBy::Health, &facts.situation(seen.overlay)).outcome;
+    let (outcome, command) = match outcome {
+        WakeupOutcome::Queued => queue(state, facts, now).await?,
+        WakeupOutcome::AlreadyQueued => (outcome, open(state, facts).await?),
+        WakeupOutcome::NotRequested
+        | WakeupOutcome::AlreadyRunning
+        | WakeupOutcome::NotWakeable
+        | WakeupOutcome::RateLimited => (outcome, None),
+    };
+    let reason = seen.view.reason.filter(|_| outcome == WakeupOutcome::NotWakeable);
+    Ok(WakeupBody { requested: true, outcome, reason, command: command.map(CommandBody::from) })
+}
+
+async fn open(state: &AppState, facts: &LineFacts) -> Result<Option<CommandRow>, StoreError> {
+    let (Some(db), scope, line) = (&state.db, facts.scope(), facts.line()) else { return Ok(None) };
+    db.run(move |conn| Box::pin(open_wakeup(conn, scope, line))).await
+}
+
+async fn queue(
+    state: &AppState,
+    facts: &LineFacts,
+    now: Time,
+) -> Result<(WakeupOutcome, Option<CommandRow>), Problem> {
+    let (scope, line, lines) = (facts.scope(), facts.line(), state.lines.clone());
+    let id = state.random.id(now);
+    let queued = state.db()?.unit(move |conn| {
+        Box::pin(async move {
+            let Some(facts) = lock_line_facts(conn, scope, line).await? else {
+                return Ok((WakeupOutcome::NotWakeable, None));
+            };
+            let overlay = facts.seen(&lines, now).overlay;
+            let outcome = admit_wakeup(now, WakeupBy::Health, &facts.situation(overlay)).outcome;
+            let command = match outcome {
+                WakeupOutcome::Queued => queue_system_wakeup(conn, &facts, id, now).await?,
+                WakeupOutcome::AlreadyQueued => open_wakeup(conn, scope, line).await?,
+                _ => None,
+            };
+            Ok::<_, StoreError>((outcome, command))
+        })
+    });
+    let queued = queued.await?;
+    if queued.0 == WakeupOutcome::Queued {
+        state.lines.ring(line, Doorbell::Command);
+    }
+    Ok(queued)
+}

@@ -1,0 +1,52 @@
+//! Takes lines that have something to do and nobody alive to do it.
+
+use super::Jobs;
+use crate::store::{StoreError, ownership};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The doorbell only buys time: polling finds the same.
+const EVERY: Duration = Duration::from_secs(1);
+/// Lines in one claim.
+const MOST: i64 = 500;
+
+pub(super) async fn run(jobs: Jobs) {
+    loop {
+        if let Err(error) = claim(&jobs).await {
+            tracing::warn!(%error, "claiming waits for Postgres");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = jobs.lines.unowned_rang() => {}
+        }
+    }
+}
+
+async fn claim(jobs: &Jobs) -> Result<(), StoreError> {
+    loop {
+        let now = Instant::now();
+        let Some(node) = jobs.node.incarnation().filter(|_| jobs.node.trust.holds(now)) else {
+            return Ok(());
+        };
+        if jobs.node.judges(now) {
+            let dead = jobs.db.run(|conn| Box::pin(ownership::mark_dead(conn))).await?;
+            if dead > 0 {
+                tracing::warn!(dead, "nodes whose heartbeat passed are marked dead");
+            }
+        }
+        let sealer = Arc::clone(&jobs.sealer);
+        let claimed = jobs
+            .db
+            .unit(move |conn| Box::pin(async move { ownership::claim_due(conn, &sealer, node, MOST).await }))
+            .await?;
+        let full = i64::try_from(claimed.len()).is_ok_and(|taken| taken == MOST);
+        for line in claimed {
+            jobs.supervisor.start(line);
+        }
+        if !full {
+            return Ok(());
+        }
+    }
+}

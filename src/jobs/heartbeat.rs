@@ -1,0 +1,59 @@
+//! Renews this process's lease, on a connection of its own that never waits behind requests.
+
+use super::{Jobs, Node};
+use crate::store::{StoreError, ownership};
+use ezw_actors::{backoff::Doubling, id::Incarnation};
+use sqlx::PgConnection;
+use std::time::{Duration, Instant};
+
+/// Between renewals.
+const EVERY: Duration = Duration::from_secs(3);
+/// Trust ends this long before the lease does.
+const MARGIN: Duration = Duration::from_secs(2);
+/// For fenced lines to close.
+const FENCE_PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(jobs: Jobs) {
+    let mut waits = Doubling::new(Duration::from_millis(200), Duration::from_secs(3));
+    loop {
+        if let Err(error) = renew_while_it_works(&jobs, &mut waits).await {
+            jobs.node.gap();
+            tracing::warn!(%error, "the heartbeat waits for Postgres");
+        }
+        tokio::time::sleep(waits.next_wait()).await;
+    }
+}
+
+async fn renew_while_it_works(jobs: &Jobs, waits: &mut Doubling) -> Result<(), StoreError> {
+    let mut connection = jobs.db.own_connection().await?;
+    let mut incarnation = jobs.node.incarnation();
+    loop {
+        let current = match incarnation {
+            Some(current) => current,
+            None => enter(jobs, &mut connection).await?,
+        };
+        incarnation = Some(current);
+        let asked = Instant::now();
+        if ownership::renew(&mut connection, current).await? {
+            let ttl = Duration::from_secs_f64(ownership::HEARTBEAT_TTL_SECONDS);
+            jobs.node.renewed(asked, ttl - MARGIN);
+            waits.succeeded();
+            tokio::time::sleep(EVERY).await;
+        } else {
+            // Marked dead: what this process owned is others' by now, or soon.
+            jobs.node.trust.lost();
+            jobs.node.gap();
+            let left = jobs.supervisor.fence_all(FENCE_PATIENCE).await;
+            tracing::warn!(left, "this process was marked dead: its lines are closed, it enters anew");
+            incarnation = None;
+        }
+    }
+}
+
+async fn enter(jobs: &Jobs, connection: &mut PgConnection) -> Result<Incarnation, StoreError> {
+    let fresh = Node::fresh();
+    ownership::enter(connection, fresh, &jobs.node.name).await?;
+    jobs.node.entered(fresh);
+    tracing::info!(node = %jobs.node.name, incarnation = %fresh, "entered");
+    Ok(fresh)
+}

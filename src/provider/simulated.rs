@@ -1,0 +1,342 @@
+//! The simulator as a provider: one WebSocket a session. A reader decodes and commits, a writer writes; the session
+//! ends when either does, and always says so.
+
+use super::simulated_frame::{Frame, Meaning, Request, credentials_text};
+use async_trait::async_trait;
+use ezw_actors::{
+    clock::Clock,
+    id::{Generation, LineId, OrganizationId},
+    port::{
+        Capabilities, CloseClass, Content, InboundBatch, InboundMessage, InboundSink, LineProvider,
+        LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, SubmitError,
+    },
+};
+use futures_util::{
+    SinkExt as _, StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    net::TcpStream,
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
+
+/// Writes that may wait in a session.
+const WRITES_WAITING: usize = 64;
+/// The largest frame that is read.
+const FRAME_BYTES: usize = 1 << 20;
+/// A closing session has so long to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// The simulator, at its address.
+#[derive(Debug)]
+pub struct Simulated {
+    link: Url,
+    clock: Arc<dyn Clock>,
+    runtime: Handle,
+}
+
+impl Simulated {
+    /// The simulator at `address` (http).
+    ///
+    /// # Errors
+    /// When the address cannot carry a link.
+    pub fn new(address: &Url, clock: Arc<dyn Clock>, runtime: Handle) -> anyhow::Result<Self> {
+        let mut link = address.join("/v1/link")?;
+        let scheme = if address.scheme() == "https" { "wss" } else { "ws" };
+        link.set_scheme(scheme)
+            .map_err(|()| anyhow::anyhow!("the simulator's address {address} is no http address"))?;
+        Ok(Self { link, clock, runtime })
+    }
+}
+
+#[async_trait]
+impl LineProvider for Simulated {
+    fn kind(&self) -> &'static str {
+        "simulated"
+    }
+
+    async fn open(
+        &self,
+        spec: OpenSpec,
+        events: mpsc::Sender<ProviderEvent>,
+    ) -> Result<Arc<dyn LineSession>, OpenError> {
+        let link = self.link.clone();
+        let clock = Arc::clone(&self.clock);
+        // On the service's runtime: sockets must not hang on a line's own thread.
+        let opening = self.runtime.spawn(async move { open(link, clock, spec, events).await });
+        // Dropped while opening, the session is not wanted any more.
+        let opening = tokio_util::task::AbortOnDropHandle::new(opening);
+        match opening.await {
+            Ok(opened) => opened.map(|session| Arc::new(session) as Arc<dyn LineSession>),
+            Err(_panicked) => Err(OpenError::Refused(CloseClass::AdapterDied)),
+        }
+    }
+}
+
+async fn open(
+    link: Url,
+    clock: Arc<dyn Clock>,
+    spec: OpenSpec,
+    events: mpsc::Sender<ProviderEvent>,
+) -> Result<Session, OpenError> {
+    let unreachable = |error: &dyn std::fmt::Display| OpenError::Unreachable(error.to_string());
+    let config =
+        WebSocketConfig::default().max_message_size(Some(FRAME_BYTES)).max_frame_size(Some(FRAME_BYTES));
+    let (mut socket, _) = connect_async_with_config(link.as_str(), Some(config), true)
+        .await
+        .map_err(|error| unreachable(&error))?;
+    let credentials = spec.credentials.as_ref().map(credentials_text);
+    let open = Request::Open { line_id: spec.line.0, generation: spec.generation.0, credentials };
+    socket.send(text(&open)).await.map_err(|error| unreachable(&error))?;
+    let capabilities = hello(&mut socket, clock.as_ref()).await?;
+    let (sink, stream) = socket.split();
+    let (writes, waiting) = mpsc::channel(WRITES_WAITING);
+    let over = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    tasks.spawn(write(sink, waiting, over.clone()));
+    let reader = Reader {
+        organization: spec.organization,
+        line: spec.line,
+        generation: spec.generation,
+        inbound: spec.inbound,
+        clock,
+        events,
+        writes: writes.clone(),
+    };
+    tasks.spawn(reader.run(stream, over.clone()));
+    tasks.close();
+    Ok(Session { capabilities, writes, over, tasks, nonce: AtomicU64::new(0) })
+}
+
+async fn hello(socket: &mut Socket, clock: &dyn Clock) -> Result<Capabilities, OpenError> {
+    loop {
+        match socket.next().await {
+            Some(Ok(Message::Text(words))) => {
+                let frame: Frame = serde_json::from_str(&words)
+                    .map_err(|_| OpenError::Refused(CloseClass::Unknown { code: 0 }))?;
+                return match frame.meaning(clock.now()) {
+                    Meaning::Hello(capabilities) => Ok(capabilities),
+                    Meaning::Event(ProviderEvent::Closed(class)) => Err(OpenError::Refused(class)),
+                    Meaning::Event(_) | Meaning::Inbound(_) => {
+                        Err(OpenError::Refused(CloseClass::Unknown { code: 0 }))
+                    }
+                };
+            }
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Binary(_) | Message::Frame(_))) => {
+                return Err(OpenError::Refused(CloseClass::Unknown { code: 0 }));
+            }
+            Some(Ok(Message::Close(_))) | None => {
+                return Err(OpenError::Unreachable("closed before hello".into()));
+            }
+            Some(Err(error)) => return Err(OpenError::Unreachable(error.to_string())),
+        }
+    }
+}
+
+fn text(request: &Request) -> Message {
+    // Only strings and numbers inside: this cannot fail.
+    Message::text(serde_json::to_string(request).unwrap_or_default())
+}
+
+/// A frame to write, and whom to tell.
+struct Write {
+    frame: Message,
+    written: oneshot::Sender<bool>,
+}
+
+async fn write(
+    mut sink: SplitSink<Socket, Message>,
+    mut waiting: mpsc::Receiver<Write>,
+    over: CancellationToken,
+) {
+    loop {
+        let next = tokio::select! {
+            () = over.cancelled() => None,
+            next = waiting.recv() => next,
+        };
+        let Some(Write { frame, written }) = next else { break };
+        let sent = sink.send(frame).await.is_ok();
+        // Whoever asked may have gone.
+        let _ = written.send(sent);
+        if !sent {
+            break;
+        }
+    }
+    over.cancel();
+    // What still waits was never written: dropping it says so.
+    drop(waiting);
+    let _ = tokio::time::timeout(GOODBYE, sink.close()).await;
+}
+
+/// Reads a session to its end.
+struct Reader {
+    organization: OrganizationId,
+    line: LineId,
+    generation: Generation,
+    inbound: Arc<dyn InboundSink>,
+    clock: Arc<dyn Clock>,
+    events: mpsc::Sender<ProviderEvent>,
+    writes: mpsc::Sender<Write>,
+}
+
+impl Reader {
+    async fn run(self, mut stream: SplitStream<Socket>, over: CancellationToken) {
+        let class = tokio::select! {
+            () = over.cancelled() => CloseClass::Lost,
+            class = self.read(&mut stream) => class,
+        };
+        over.cancel();
+        // The line may be gone.
+        let _ = self.events.send(ProviderEvent::Closed(class)).await;
+    }
+
+    async fn read(&self, stream: &mut SplitStream<Socket>) -> CloseClass {
+        while let Some(Ok(message)) = stream.next().await {
+            let words = match message {
+                Message::Text(words) => words,
+                Message::Ping(_) | Message::Pong(_) => continue,
+                Message::Close(_) => return CloseClass::Lost,
+                Message::Binary(_) | Message::Frame(_) => return CloseClass::Unknown { code: 0 },
+            };
+            let Ok(frame) = serde_json::from_str::<Frame>(&words) else {
+                tracing::warn!(line = %self.line, bytes = words.len(), "a frame that cannot be read");
+                return CloseClass::Unknown { code: 0 };
+            };
+            let event = match frame.meaning(self.clock.now()) {
+                Meaning::Event(ProviderEvent::Closed(class)) => return class,
+                Meaning::Event(event) => Some(event),
+                Meaning::Inbound(message) => self.take(message).await,
+                Meaning::Hello(_) => None,
+            };
+            if let Some(event) = event
+                && self.events.send(event).await.is_err()
+            {
+                return CloseClass::Lost;
+            }
+        }
+        CloseClass::Lost
+    }
+
+    /// Committed first, acknowledged then. What could not be committed is delivered again.
+    async fn take(&self, message: InboundMessage) -> Option<ProviderEvent> {
+        let id = message.provider_message_id.clone();
+        let batch = InboundBatch {
+            organization: self.organization,
+            line: self.line,
+            generation: self.generation,
+            messages: vec![message],
+        };
+        match self.inbound.commit(batch).await {
+            Ok(new) => {
+                let (written, _) = oneshot::channel();
+                let frame = text(&Request::InboundAck { provider_message_ids: vec![id] });
+                // A session that ends here delivers it again to the next one, which finds it committed.
+                let _ = self.writes.send(Write { frame, written }).await;
+                Some(ProviderEvent::InboundCommitted { new })
+            }
+            Err(error) => {
+                tracing::warn!(line = %self.line, %error, "an inbound message waits for its redelivery");
+                Some(ProviderEvent::Frame)
+            }
+        }
+    }
+}
+
+/// One link.
+#[derive(Debug)]
+struct Session {
+    capabilities: Capabilities,
+    writes: mpsc::Sender<Write>,
+    over: CancellationToken,
+    tasks: TaskTracker,
+    nonce: AtomicU64,
+}
+
+impl std::fmt::Debug for Write {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Write")
+    }
+}
+
+impl Session {
+    async fn request(&self, request: &Request) -> Result<(), SubmitError> {
+        if self.over.is_cancelled() {
+            return Err(SubmitError::NotWritten);
+        }
+        let (written, outcome) = oneshot::channel();
+        let write = Write { frame: text(request), written };
+        self.writes.send(write).await.map_err(|_| SubmitError::NotWritten)?;
+        match outcome.await {
+            Ok(true) => Ok(()),
+            // The socket broke in the middle.
+            Ok(false) => Err(SubmitError::Unknown),
+            // Still waiting when the session ended.
+            Err(_) => Err(SubmitError::NotWritten),
+        }
+    }
+}
+
+#[async_trait]
+impl LineSession for Session {
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    async fn submit(&self, message: Outbound) -> Result<(), SubmitError> {
+        let Content::Text(text) = message.content;
+        let request = Request::Send {
+            provider_message_id: message.provider_message_id,
+            to: message.recipient,
+            kind: "text",
+            text,
+        };
+        self.request(&request).await
+    }
+
+    async fn ping(&self) {
+        let nonce = self.nonce.fetch_add(1, Ordering::Relaxed);
+        // An answer that never comes is what the line looks for.
+        let _ = self.request(&Request::Ping { nonce }).await;
+    }
+
+    async fn request_pairing_code(&self, phone_number: &str) {
+        // No code then, and the attempt runs out.
+        let _ = self.request(&Request::PairingCode { phone_number: phone_number.to_owned() }).await;
+    }
+
+    async fn logout(&self) {
+        if self.request(&Request::Logout).await.is_ok() {
+            // The simulator closes when it has unlinked.
+            let _ = tokio::time::timeout(GOODBYE, self.over.cancelled()).await;
+        }
+        self.close().await;
+    }
+
+    async fn close(&self) {
+        self.over.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.over.cancel();
+    }
+}

@@ -1,0 +1,74 @@
+//! What ends or is forgotten by itself. Serves jobs, so it sees all organizations.
+
+use super::StoreError;
+use ezw_actors::{lines::Evidence, machine::Time};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Ends commands whose time passed.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn expire_commands(conn: &mut PgConnection) -> Result<u64, StoreError> {
+    let expired = sqlx::query!(
+        r#"
+        UPDATE line_commands
+        SET reason = CASE state WHEN 'queued' THEN 'not_started' ELSE 'timed_out' END, state = 'expired', settled_at = now()
+        WHERE state IN ('queued', 'running') AND expires_at <= now()
+        "#
+    )
+    .execute(conn)
+    .await?;
+    Ok(expired.rows_affected())
+}
+
+/// Forgets idempotency keys older than a day whose message is final, and counts of new contacts older than a day.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn forget_old_keys(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        DELETE FROM idempotency i
+        USING outbound o
+        WHERE i.created_at < now() - interval '25 hours'
+            AND o.organization_id = i.organization_id AND o.message_id = i.message_id AND o.settled_at IS NOT NULL
+        "#
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("DELETE FROM new_contact_sends WHERE at < now() - interval '1 day'").execute(conn).await?;
+    Ok(())
+}
+
+/// Writes signs of life down. Only ever forward: an older one takes nothing back.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn keep_evidence(conn: &mut PgConnection, news: &[(Uuid, Evidence)]) -> Result<(), StoreError> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<Uuid> = news.iter().map(|(line, _)| *line).collect();
+    let column = |of: fn(&Evidence) -> Option<Time>| news.iter().map(|(_, e)| of(e)).collect::<Vec<_>>();
+    let frames = column(|evidence| evidence.last_frame_at);
+    let acks = column(|evidence| evidence.last_ack_at);
+    let inbound = column(|evidence| evidence.last_inbound_at);
+    sqlx::query!(
+        r#"
+        UPDATE lines l
+        SET last_frame_at = greatest(l.last_frame_at, e.frame),
+            last_ack_at = greatest(l.last_ack_at, e.ack),
+            last_inbound_at = greatest(l.last_inbound_at, e.inbound)
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[]) AS e (line, frame, ack, inbound)
+        WHERE l.id = e.line
+        "#,
+        &lines,
+        &frames as &[Option<Time>],
+        &acks as &[Option<Time>],
+        &inbound as &[Option<Time>],
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -9,5 +9,7 @@ pub mod principal;
 pub mod secret;
 pub mod verification;
 
+pub use id_token::IdTokens;
+pub use last_used::LastUsed;
 pub use policy::{Action, Role};
 pub use principal::{LinePrincipal, MembershipStatus, Principal, UserId};

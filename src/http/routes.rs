@@ -102,8 +102,8 @@ pub fn table() -> Table {
     let mut table = Table::default();
     operations(&mut table);
     authentication(&mut table);
+    channel(&mut table);
     lines(&mut table);
-    pairing(&mut table);
     inbox(&mut table);
     table
 }
@@ -125,14 +125,7 @@ fn authentication(table: &mut Table) {
     table.at("/api/auth/verify-email/resend", [post(Auth::Open, api::verify_email::resend)]);
 }
 
-fn lines(table: &mut Table) {
-    let manage = Auth::User(Action::ManageLines);
-    let see = Auth::User(Action::SeeLines);
-    table.at("/api/lines", [get(see, api::lines::list), post(manage, api::lines::create)]);
-    table.at("/api/lines/{lineId}", [patch(manage, api::lines::rename)]);
-    table.at("/api/lines/{lineId}/stop", [post(manage, api::lines::stop)]);
-    table.at("/api/lines/{lineId}/wakeup", [post(manage, api::lines::wakeup)]);
-    table.at("/api/lines/{lineId}/timeline", [get(see, api::lines::timeline)]);
+fn channel(table: &mut Table) {
     let tokens = Auth::User(Action::ManageLineTokens);
     table.at("/api/v1/health", [get(Auth::Line, v1::health::health)]);
     table.at(
@@ -141,8 +134,14 @@ fn lines(table: &mut Table) {
     );
 }
 
-fn pairing(table: &mut Table) {
+fn lines(table: &mut Table) {
+    let (see, manage) = (Auth::User(Action::SeeLines), Auth::User(Action::ManageLines));
     let pair = Auth::User(Action::PairLines);
+    table.at("/api/lines", [get(see, api::lines::list), post(manage, api::lines::create)]);
+    table.at("/api/lines/{lineId}", [patch(manage, api::lines::rename)]);
+    table.at("/api/lines/{lineId}/stop", [post(manage, api::lines::stop)]);
+    table.at("/api/lines/{lineId}/wakeup", [post(manage, api::lines::wakeup)]);
+    table.at("/api/lines/{lineId}/timeline", [get(see, api::lines::timeline)]);
     table.at(
         "/api/lines/{lineId}/qr",
         [get(pair, api::pairing::current_qr), post(pair, api::pairing::request_qr)],

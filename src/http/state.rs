@@ -11,7 +11,13 @@ use crate::{
 };
 use actix_web::{HttpRequest, web};
 use ezw_actors::{clock::Clock, lines::Lines};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// Limits on requests, from the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +43,25 @@ impl From<&config::Http> for RequestLimits {
     }
 }
 
-/// Where the configuration says nothing else.
-const DEFAULT_QUEUE_ROWS_PER_LINE: u32 = 10_000;
+/// Replies of one line that may wait, unless the composition root says otherwise.
+const QUEUE_ROWS_PER_LINE: u32 = 10_000;
+
+/// Whether this process still wants requests: probes are told before the listener closes.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// The process was asked to stop.
+    pub fn stopping(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// The handles of this process, for handlers.
 #[derive(Clone, Debug)]
@@ -71,6 +94,8 @@ pub struct AppState {
     pub qr: Option<QrStore>,
     /// Replies of one line that may wait.
     pub queue_rows_per_line: u32,
+    /// Whether new requests are welcome.
+    pub readiness: Readiness,
 }
 
 impl AppState {
@@ -91,7 +116,8 @@ impl AppState {
             provider: None,
             live: None,
             qr: None,
-            queue_rows_per_line: DEFAULT_QUEUE_ROWS_PER_LINE,
+            queue_rows_per_line: QUEUE_ROWS_PER_LINE,
+            readiness: Readiness::default(),
         }
     }
 

@@ -7,7 +7,6 @@ use super::{
     billing::BillingState,
     lines::{LineFacts, lock_line_facts},
     live_events::{self, Hint},
-    wakeups::CommandRow,
 };
 use ezw_actors::{
     command::{
@@ -20,6 +19,23 @@ use ezw_actors::{
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+/// A command as clients read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Ours, whatever key the caller gave.
+    pub id: Uuid,
+    /// pair, wakeup or stop.
+    pub kind: String,
+    /// queued, running, succeeded, failed or expired.
+    pub state: String,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub created_at: Time,
+    /// When it ended.
+    pub settled_at: Option<Time>,
+}
 
 /// A request to link a number.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +54,7 @@ pub enum Pair {
     /// This command stands for it; `new` says whether it was written now.
     Accepted {
         /// The command.
-        command: CommandRow,
+        command: Command,
         /// Written now.
         new: bool,
     },
@@ -101,7 +117,7 @@ async fn write_pair(
     line: LineId,
     request: &PairRequest,
     before: &RestingState,
-) -> Result<CommandRow, StoreError> {
+) -> Result<Command, StoreError> {
     let mut data = json!({ "before": before });
     if let Some(phone) = &request.code_for {
         data["codeFor"] = json!(phone);
@@ -215,7 +231,7 @@ pub struct Wakeup {
     /// Why not, if not.
     pub reason: Option<Reason>,
     /// The command that is open now, if one is.
-    pub command: Option<CommandRow>,
+    pub command: Option<Command>,
     /// Something was written: ring the line.
     pub changed: bool,
     /// The line as it was found.
@@ -309,9 +325,9 @@ async fn insert(
     line: LineId,
     new: NewCommand<'_>,
     life_seconds: i64,
-) -> Result<CommandRow, StoreError> {
+) -> Result<Command, StoreError> {
     let command = sqlx::query_as!(
-        CommandRow,
+        Command,
         r#"
         INSERT INTO line_commands
             (organization_id, id, line_id, kind, state, idempotency_key, requested_by, data, expires_at)
@@ -364,14 +380,14 @@ async fn expire_overdue(conn: &mut PgConnection, scope: OrgScope, line: LineId) 
     Ok(expired.rows_affected())
 }
 
-async fn open_command(
+pub async fn open_command(
     conn: &mut PgConnection,
     scope: OrgScope,
     line: LineId,
     kind: &str,
-) -> Result<Option<CommandRow>, StoreError> {
+) -> Result<Option<Command>, StoreError> {
     let command = sqlx::query_as!(
-        CommandRow,
+        Command,
         r#"
         SELECT id, kind, state, reason, created_at, settled_at FROM line_commands
         WHERE organization_id = $1 AND line_id = $2 AND kind = $3 AND state IN ('queued', 'running')
@@ -390,10 +406,10 @@ async fn keyed(
     scope: OrgScope,
     line: LineId,
     key: Option<&str>,
-) -> Result<Option<CommandRow>, StoreError> {
+) -> Result<Option<Command>, StoreError> {
     let Some(key) = key else { return Ok(None) };
     let command = sqlx::query_as!(
-        CommandRow,
+        Command,
         r#"
         SELECT id, kind, state, reason, created_at, settled_at FROM line_commands
         WHERE organization_id = $1 AND line_id = $2 AND kind = 'pair' AND idempotency_key = $3

@@ -5,11 +5,10 @@ use super::{
     OrgScope, StoreError,
     audit::{self, Actor, Entry},
     billing::BillingState,
-    commands::{self, Pair, PairRequest},
+    commands::{self, Command, Pair, PairRequest},
     lines::{LineFacts, facts, line_facts, lock_line_facts},
     live_events::{self, Hint},
     visibility::Viewer,
-    wakeups::CommandRow,
 };
 use ezw_actors::{
     id::LineId,
@@ -147,7 +146,7 @@ pub enum Create {
         /// The row.
         line: Box<LineFacts>,
         /// The command.
-        command: CommandRow,
+        command: Command,
         /// Written now; otherwise this is a retry.
         new: bool,
     },
@@ -201,7 +200,7 @@ async fn done(
     conn: &mut PgConnection,
     scope: OrgScope,
     line: LineId,
-    command: CommandRow,
+    command: Command,
     new: bool,
 ) -> Result<Create, StoreError> {
     let row = line_facts(conn, scope, line).await?;
@@ -301,7 +300,7 @@ async fn replay(
     if first.name.as_deref() != Some(new.display_name.as_str()) {
         return Ok(Create::KeyReused);
     }
-    let command = CommandRow {
+    let command = Command {
         id: first.id,
         kind: first.kind,
         state: first.state,

@@ -26,7 +26,6 @@ mod scope;
 pub mod sealed;
 pub mod sessions;
 pub mod visibility;
-pub mod wakeups;
 
 pub use db::Db;
 pub use error::{StoreError, violates};

@@ -1,12 +1,16 @@
 //! Lines: list, create, rename, stop, wake up, and their history.
 
-use super::{idempotency, shapes::LineBody, viewer};
+use super::{
+    idempotency,
+    shapes::{CommandBody, LineBody},
+    viewer,
+};
 use crate::{
     auth::Principal,
     http::{
         AppState, Problem, Stamp,
         extract::{Cursor, Json, Limit, OptionalJson, Page, PathId, Query},
-        shape::{CommandBody, words},
+        shape::words,
     },
     store::{
         StoreError,

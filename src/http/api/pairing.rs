@@ -4,13 +4,13 @@
 use super::{
     idempotency,
     lines::{ring, uncached},
+    shapes::CommandBody,
 };
 use crate::{
     auth::Principal,
     http::{
         AppState, Problem, Stamp,
         extract::{Json, OptionalJson, PathId},
-        shape::CommandBody,
     },
     live::QrImage,
     store::{

@@ -1,8 +1,8 @@
-//! Lines and messages as clients read them.
+//! Lines, commands and messages as clients read them.
 
 use crate::{
     http::{Stamp, shape::words},
-    store::{lines::LineFacts, messages::Message},
+    store::{commands::Command, lines::LineFacts, messages::Message},
 };
 use ezw_actors::{
     lines::Lines,
@@ -104,6 +104,40 @@ impl LineBody {
             worker: worker.map(|node| WorkerBody { node, epoch: facts.epoch }),
             created_at: Stamp(facts.created_at),
             archived_at: facts.archived_at.map(Stamp),
+        }
+    }
+}
+
+/// A command.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Command)]
+pub struct CommandBody {
+    /// Ours.
+    pub id: Uuid,
+    /// pair, wakeup or stop.
+    #[schema(pattern = "^(pair|wakeup|stop)$")]
+    pub kind: String,
+    /// queued, running, succeeded, failed or expired.
+    #[schema(pattern = "^(queued|running|succeeded|failed|expired)$")]
+    pub state: String,
+    /// Why it failed or expired.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub created_at: Stamp,
+    /// When it ended.
+    pub settled_at: Option<Stamp>,
+}
+
+impl From<Command> for CommandBody {
+    fn from(command: Command) -> Self {
+        Self {
+            id: command.id,
+            kind: command.kind,
+            state: command.state,
+            reason: command.reason,
+            created_at: Stamp(command.created_at),
+            settled_at: command.settled_at.map(Stamp),
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use super::shape::{HealthBody, WakeupBody, entity_tag};
 use crate::{
-    http::{error::Problem, extract::Query, guard::LineBearer, shape::CommandBody, state::AppState},
+    http::{api::shapes::CommandBody, error::Problem, extract::Query, guard::LineBearer, state::AppState},
     store::{
         StoreError,
         api_tokens::TokenUse,
-        lines::{LineFacts, Seen, line_facts_by_token, lock_line_facts},
-        wakeups::{CommandRow, open_wakeup, queue_system_wakeup},
+        audit::Actor,
+        commands::{self, Command},
+        lines::{LineFacts, Seen, line_facts_by_token},
     },
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
@@ -126,7 +127,7 @@ fn note_use(state: &AppState, facts: &LineFacts, query: &HealthQuery, now: Time)
 async fn wake_up(state: &AppState, facts: &LineFacts, seen: &Seen, now: Time) -> Result<WakeupBody, Problem> {
     let outcome = admit_wakeup(now, WakeupBy::Health, &facts.situation(seen.overlay)).outcome;
     let (outcome, command) = match outcome {
-        WakeupOutcome::Queued => queue(state, facts, now).await?,
+        WakeupOutcome::Queued => queue(state, facts).await?,
         WakeupOutcome::AlreadyQueued => (outcome, open(state, facts).await?),
         WakeupOutcome::NotRequested
         | WakeupOutcome::AlreadyRunning
@@ -137,36 +138,24 @@ async fn wake_up(state: &AppState, facts: &LineFacts, seen: &Seen, now: Time) ->
     Ok(WakeupBody { requested: true, outcome, reason, command: command.map(CommandBody::from) })
 }
 
-async fn open(state: &AppState, facts: &LineFacts) -> Result<Option<CommandRow>, StoreError> {
-    let (Some(db), scope, line) = (&state.db, facts.scope(), facts.line()) else { return Ok(None) };
-    db.run(move |conn| Box::pin(open_wakeup(conn, scope, line))).await
+async fn open(state: &AppState, facts: &LineFacts) -> Result<Option<Command>, Problem> {
+    let (scope, line) = (facts.scope(), facts.line());
+    let open = state
+        .db()?
+        .run(move |conn| Box::pin(async move { commands::open_command(conn, scope, line, "wakeup").await }));
+    open.await.map_err(|error: StoreError| error.into())
 }
 
-async fn queue(
-    state: &AppState,
-    facts: &LineFacts,
-    now: Time,
-) -> Result<(WakeupOutcome, Option<CommandRow>), Problem> {
-    let (scope, line, lines) = (facts.scope(), facts.line(), state.lines.clone());
-    let id = state.random.id(now);
+async fn queue(state: &AppState, facts: &LineFacts) -> Result<(WakeupOutcome, Option<Command>), Problem> {
+    let (scope, line) = (facts.scope(), facts.line());
+    let by = WakeupBy::Health;
     let queued = state.db()?.unit(move |conn| {
-        Box::pin(async move {
-            let Some(facts) = lock_line_facts(conn, scope, line).await? else {
-                return Ok((WakeupOutcome::NotWakeable, None));
-            };
-            let overlay = facts.seen(&lines, now).overlay;
-            let outcome = admit_wakeup(now, WakeupBy::Health, &facts.situation(overlay)).outcome;
-            let command = match outcome {
-                WakeupOutcome::Queued => queue_system_wakeup(conn, &facts, id, now).await?,
-                WakeupOutcome::AlreadyQueued => open_wakeup(conn, scope, line).await?,
-                _ => None,
-            };
-            Ok::<_, StoreError>((outcome, command))
-        })
+        Box::pin(async move { commands::wakeup(conn, scope, by, Actor::System, line).await })
     });
-    let queued = queued.await?;
-    if queued.0 == WakeupOutcome::Queued {
+    let queued = queued.await.map_err(|error: StoreError| error)?.ok_or(Problem::InvalidToken)?;
+    if queued.changed {
         state.lines.ring(line, Doorbell::Command);
+        state.hint();
     }
-    Ok(queued)
+    Ok((queued.outcome, queued.command))
 }

@@ -2,14 +2,15 @@
 
 use crate::{
     http::{
-        shape::{CommandBody, words},
+        api::shapes::{CommandBody, StatusBody},
+        shape::words,
         stamp::Stamp,
     },
     store::lines::{LineFacts, Seen},
 };
 use ezw_actors::{
     command::WakeupOutcome,
-    machine::{Lifecycle, NextAction, Reason, SendState, Status, Time, UserAction},
+    machine::{Lifecycle, NextAction, Reason, SendState, Time, UserAction},
 };
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -43,17 +44,6 @@ struct ChannelBody {
     provider: Option<&'static str>,
     /// The number linked.
     user: Option<ChannelUser>,
-}
-
-/// The channel's status.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ChannelStatus)]
-struct StatusBody {
-    /// STOP 0, INIT 1, LAUNCH 2, QR 3, AUTH 4, ERROR 5.
-    #[schema(minimum = 0, maximum = 5)]
-    code: u8,
-    #[schema(schema_with = words::<Status>)]
-    text: Status,
 }
 
 /// Whose WhatsApp this is.
@@ -156,7 +146,7 @@ impl HealthBody {
         let view = seen.view;
         Self {
             health: ChannelBody {
-                status: StatusBody { code: view.status.code(), text: view.status },
+                status: view.status.into(),
                 started_at: started_at.map(Stamp),
                 uptime_seconds: started_at.map(|started| (now - started).num_seconds().max(0)),
                 version: env!("CARGO_PKG_VERSION"),

@@ -340,9 +340,24 @@ impl TestBed {
     {
         eventually(what, ask).await
     }
+
+    /// The same for what a promise gives longer than usual.
+    pub(crate) async fn eventually_within<T, F>(&self, seconds: u64, what: &str, ask: impl FnMut() -> F) -> T
+    where
+        F: Future<Output = Option<T>>,
+    {
+        within(Duration::from_secs(seconds), what, ask).await
+    }
 }
 
-pub(crate) async fn eventually<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
+pub(crate) async fn eventually<T, F>(what: &str, ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    within(PATIENCE, what, ask).await
+}
+
+async fn within<T, F>(patience: Duration, what: &str, mut ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
@@ -351,7 +366,7 @@ where
         if let Some(value) = ask().await {
             return value;
         }
-        assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        assert!(start.elapsed() < patience, "{what}: not within {patience:?}");
         tokio::time::sleep(POLL).await;
     }
 }

@@ -1,0 +1,17 @@
+//! A line from outside: through the HTTP interface, with the phone network played by the simulator process.
+
+#[path = "support/mod.rs"]
+mod support;
+
+#[path = "lines/crashes.rs"]
+mod crashes;
+#[path = "lines/journey.rs"]
+mod journey;
+#[path = "lines/orders.rs"]
+mod orders;
+#[path = "lines/outages.rs"]
+mod outages;
+#[path = "lines/replies.rs"]
+mod replies;
+#[path = "lines/scenes.rs"]
+mod scenes;

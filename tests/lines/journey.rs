@@ -1,0 +1,172 @@
+//! From a new line to a linked one, and what can go wrong on the way.
+
+use super::{
+    scenes::{Scene, assert_axes},
+    support::TestBed,
+};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn health_tells_the_way_from_created_over_the_qr_code_to_sendable() {
+    let bed = TestBed::start().await;
+    let scene = Scene::unpaired(&bed).await;
+    let created = scene.health(&bed).await;
+    assert_axes(&created, 0, "STOP", "created", "blocked");
+    assert_eq!(created["line"]["reason"], "not_paired");
+    assert_eq!(created["line"]["userAction"], "scan");
+    assert_eq!(created["health"]["user"], Value::Null);
+    scene.order(&bed, "qr").await;
+    let pairing = scene.until(&bed, "pairing", |health| health["line"]["lifecycleState"] == "pairing").await;
+    assert_axes(&pairing, 3, "QR", "pairing", "blocked");
+    let image = bed.get(&format!("/api/lines/{}/qr", scene.line)).bearer(&scene.owner.token).send().await;
+    assert!(image.text("/qr/imageDataUrl").starts_with("data:image/png;base64,"));
+    assert_eq!(image.header("cache-control"), Some("no-store"));
+    assert_eq!(bed.simulator().scan(&scene.line, "+4915550001001").await, 200);
+    let connected = scene.until_sendable(&bed).await;
+    assert_axes(&connected, 4, "AUTH", "connected", "sendable");
+    assert_eq!(connected["health"]["user"], json!({"phoneNumber": "+4915550001001"}));
+    assert_eq!(connected["line"]["reason"], Value::Null);
+    assert!(
+        connected["line"]["staleAfter"].is_string()
+            && connected["line"]["evidence"]["lastFrameAt"].is_string()
+    );
+    let after = bed.get(&format!("/api/lines/{}/qr", scene.line)).bearer(&scene.owner.token).send().await;
+    after.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn health_and_the_list_of_lines_never_disagree() {
+    let bed = TestBed::start().await;
+    let (scene, _) = Scene::connected(&bed).await;
+    for _ in 0..3 {
+        bed.simulator().fault(&scene.line, &json!({"kind": "drop"})).await;
+        // Both are asked until a version is met in both: for the same version they must say the same.
+        bed.eventually("the same version twice", || async {
+            let health = scene.health(&bed).await;
+            let listed = bed.shown_line(&scene.owner, &scene.line).await;
+            if health["line"]["stateVersion"] != listed["stateVersion"] {
+                return None;
+            }
+            for axis in ["lifecycleState", "effectiveSendState", "reason", "until"] {
+                assert_eq!(health["line"][axis], listed[axis], "{axis}: {health} {listed}");
+            }
+            assert_eq!(health["health"]["status"], listed["status"]);
+            Some(())
+        })
+        .await;
+        scene.until_sendable(&bed).await;
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_line_is_not_sendable_while_its_socket_is_gone_and_comes_back_by_itself() {
+    let bed = TestBed::start().await;
+    let (scene, _) = Scene::connected(&bed).await;
+    bed.simulator().fault(&scene.line, &json!({"kind": "refuse_connects"})).await;
+    bed.simulator().fault(&scene.line, &json!({"kind": "drop"})).await;
+    let lost = scene.until(&bed, "not sendable", |health| health["line"]["sendable"] == false).await;
+    assert_eq!(lost["health"]["status"]["text"], "LAUNCH", "{lost}");
+    // Through several tries to connect, none of which succeeds, it never claims to be sendable.
+    let connects = || async { stats(&bed, "/connects/refused").await };
+    let before = connects().await;
+    bed.eventually("two more refused tries", || async {
+        let health = scene.health(&bed).await;
+        assert_eq!(health["line"]["sendable"], false, "{health}");
+        (connects().await >= before + 2).then_some(())
+    })
+    .await;
+    let send =
+        bed.post(&format!("/api/lines/{}/send", scene.line)).bearer(&scene.owner.token).idempotency_key("k");
+    let send =
+        send.json(&json!({"recipientPhoneNumber": "+4915550002002", "bodyText": "Hello"})).send().await;
+    let refusal = send.expect_problem(409, "line_not_sendable");
+    assert_eq!(refusal.body["line"]["lifecycleState"], scene.health(&bed).await["line"]["lifecycleState"]);
+    bed.simulator().clear_faults(&scene.line).await;
+    scene.until_sendable(&bed).await;
+}
+
+/// A count of the simulator's.
+async fn stats(bed: &TestBed, pointer: &str) -> u64 {
+    let stats = bed.simulator().call(reqwest::Method::GET, "/v1/stats").send().await.expect_status(200);
+    stats
+        .body
+        .pointer(pointer)
+        .and_then(Value::as_u64)
+        .unwrap_or_else(|| panic!("no {pointer} in {}", stats.raw))
+}
+
+#[tokio::test]
+async fn an_unlinked_line_is_logged_out_and_can_be_paired_again_with_its_history() {
+    let bed = TestBed::start().await;
+    let (scene, number) = Scene::connected(&bed).await;
+    bed.simulator().inbound(&scene.line, "+4915550002002", "Before").await;
+    let conversation = scene.conversation(&bed, "+4915550002002").await;
+    bed.simulator().unlink(&scene.line).await;
+    let out =
+        scene.until(&bed, "logged out", |health| health["line"]["lifecycleState"] == "logged_out").await;
+    assert_axes(&out, 0, "STOP", "logged_out", "blocked");
+    assert_eq!(out["line"]["userAction"], "scan");
+    scene.order(&bed, "qr").await;
+    bed.eventually("the phone can scan", || async {
+        (bed.simulator().scan(&scene.line, &number).await == 200).then_some(())
+    })
+    .await;
+    scene.until_sendable(&bed).await;
+    assert_eq!(scene.conversation(&bed, "+4915550002002").await["id"], conversation["id"]);
+}
+
+#[tokio::test]
+async fn another_number_than_the_lines_is_refused_and_unlinked() {
+    let bed = TestBed::start().await;
+    let (scene, number) = Scene::connected(&bed).await;
+    bed.simulator().unlink(&scene.line).await;
+    scene.until(&bed, "logged out", |health| health["line"]["lifecycleState"] == "logged_out").await;
+    scene.order(&bed, "qr").await;
+    bed.eventually("the phone can scan", || async {
+        (bed.simulator().scan(&scene.line, "+4915550009999").await == 200).then_some(())
+    })
+    .await;
+    let refused =
+        scene.until(&bed, "phone_mismatch", |health| health["line"]["reason"] == "phone_mismatch").await;
+    assert_axes(&refused, 0, "STOP", "logged_out", "blocked");
+    assert_eq!(bed.shown_line(&scene.owner, &scene.line).await["phoneNumber"], json!(number));
+    bed.eventually("unlinked at the provider", || async {
+        let lines = bed.simulator().lines().await;
+        lines.iter().any(|line| line["lineId"] == json!(scene.line) && line["linked"] == false).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_of_another_live_line_of_the_organization_is_refused() {
+    let bed = TestBed::start().await;
+    let (scene, number) = Scene::connected(&bed).await;
+    let second = bed.line(&scene.owner).await;
+    bed.eventually("the phone can scan", || async {
+        (bed.simulator().scan(&second, &number).await == 200).then_some(())
+    })
+    .await;
+    bed.eventually("phone_in_use", || async {
+        let line = bed.shown_line(&scene.owner, &second).await;
+        (line["reason"] == "phone_in_use" && line["lifecycleState"] == "logged_out").then_some(())
+    })
+    .await;
+    assert_eq!(scene.health(&bed).await["line"]["sendable"], true, "the first line goes on");
+}
+
+#[tokio::test]
+async fn codes_that_nobody_scans_run_out_and_the_line_does_not_ask_again_by_itself() {
+    let bed = TestBed::start().await;
+    bed.simulator().settings(&json!({"qrTtlMs": {"first": 60, "next": 30}})).await;
+    let scene = Scene::unpaired(&bed).await;
+    let asked = scene.order(&bed, "qr").await;
+    let spent = scene
+        .until(&bed, "pairing_expired", |health| health["line"]["lifecycleState"] == "pairing_expired")
+        .await;
+    assert_axes(&spent, 0, "STOP", "pairing_expired", "blocked");
+    let transitions =
+        bed.get(&format!("/api/lines/{}/timeline", scene.line)).bearer(&scene.owner.token).send().await;
+    assert_eq!(transitions.list("/transitions")[0]["to"], "pairing_expired");
+    let again = scene.order(&bed, "qr").await;
+    assert_ne!(asked["command"]["id"], again["command"]["id"], "the first command ended");
+}

@@ -114,7 +114,8 @@ pub struct CreatedLine {
     post, path = "/api/lines", tag = "WhatsApp lines", request_body = CreateLine, security(("idToken" = [])),
     responses((status = 201, body = CreatedLine), (status = 400, body = ProblemBody),
               (status = 403, body = ProblemBody, description = "email_unverified, billing_restricted, line_slot_limit"),
-              (status = 409, body = ProblemBody), (status = 501, body = ProblemBody))
+              (status = 409, body = ProblemBody, description = "idempotency_key_reused"),
+              (status = 501, body = ProblemBody))
 )]
 pub async fn create(
     request: HttpRequest,
@@ -163,7 +164,8 @@ pub struct RenameLine {
     patch, path = "/api/lines/{lineId}", tag = "WhatsApp lines", request_body = RenameLine,
     params(("lineId" = Uuid, Path)), security(("idToken" = [])),
     responses((status = 200, body = OneLine), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
-              (status = 404, body = ProblemBody), (status = 409, body = ProblemBody))
+              (status = 404, body = ProblemBody),
+              (status = 409, body = ProblemBody, description = "line_archived"))
 )]
 pub async fn rename(
     state: web::Data<AppState>,

@@ -156,10 +156,11 @@ fn add(operation: &mut Operation, status: &str, description: &str) {
     let responses = &mut operation.responses.responses;
     match responses.get_mut(status) {
         Some(RefOr::T(Response { description: there, .. })) => {
+            let missing: Vec<&str> = description.split(" or ").filter(|code| !there.contains(code)).collect();
             if there.is_empty() {
                 *there = description.to_owned();
-            } else if !there.contains(description) {
-                *there = format!("{there}; {description}");
+            } else if !missing.is_empty() {
+                *there = format!("{there}; {}", missing.join(" or "));
             }
         }
         Some(RefOr::Ref(_)) => {}

@@ -5,7 +5,6 @@ use crate::{
     auth::Principal,
     http::{
         AppState, Problem, Stamp,
-        error::ProblemBody,
         extract::{Cursor, Limit, Page, Query, parse_id},
     },
     store::conversations::{self, Assignee, Filter, Listed},
@@ -106,10 +105,13 @@ pub struct Conversations {
 
 /// The conversations the caller may see.
 #[utoipa::path(
-    get, path = "/api/conversations", tag = "Inbox conversations", params(ListConversations),
+    get, path = "/api/conversations", operation_id = "listConversations", tag = "Inbox conversations", params(ListConversations),
     security(("idToken" = [])),
-    responses((status = 200, body = Conversations), (status = 400, body = ProblemBody),
-              (status = 403, body = ProblemBody), (status = 501, body = ProblemBody))
+    responses(
+        (status = 200, description = "Conversations the caller may see.", body = Conversations),
+        (status = 400, description = "invalid_request"),
+        (status = 403, description = "membership_inactive"),
+    ),
 )]
 pub async fn list(
     state: web::Data<AppState>,

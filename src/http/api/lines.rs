@@ -9,8 +9,8 @@ use crate::{
     auth::Principal,
     http::{
         AppState, Problem, Stamp,
-        error::ProblemBody,
         extract::{Cursor, Json, Limit, OptionalJson, Page, PathId, Query},
+        shape::words,
     },
     store::{
         StoreError,
@@ -64,9 +64,12 @@ pub struct OneLine {
 
 /// Lists the lines the caller may see.
 #[utoipa::path(
-    get, path = "/api/lines", tag = "WhatsApp lines", params(ListLines), security(("idToken" = [])),
-    responses((status = 200, body = Lines), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
-              (status = 501, body = ProblemBody))
+    get, path = "/api/lines", operation_id = "listLines", tag = "WhatsApp lines", params(ListLines), security(("idToken" = [])),
+    responses(
+        (status = 200, description = "The lines the caller may see.", body = Lines),
+        (status = 400, description = "invalid_request"),
+        (status = 403, description = "membership_inactive or forbidden"),
+    ),
 )]
 pub async fn list(
     state: web::Data<AppState>,
@@ -111,11 +114,12 @@ pub struct CreatedLine {
 
 /// Creates a line and queues its first pairing.
 #[utoipa::path(
-    post, path = "/api/lines", tag = "WhatsApp lines", request_body = CreateLine, security(("idToken" = [])),
-    responses((status = 201, body = CreatedLine), (status = 400, body = ProblemBody),
-              (status = 403, body = ProblemBody, description = "email_unverified, billing_restricted, line_slot_limit"),
-              (status = 409, body = ProblemBody, description = "idempotency_key_reused"),
-              (status = 501, body = ProblemBody))
+    post, path = "/api/lines", operation_id = "createLine", tag = "WhatsApp lines", request_body = CreateLine, security(("idToken" = [])),
+    responses(
+        (status = 201, description = "The line, and the pair command queued for it.", body = CreatedLine),
+        (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
+        (status = 409, description = "idempotency_key_reused"),
+    ),
 )]
 pub async fn create(
     request: HttpRequest,
@@ -161,11 +165,14 @@ pub struct RenameLine {
 
 /// Renames a line.
 #[utoipa::path(
-    patch, path = "/api/lines/{lineId}", tag = "WhatsApp lines", request_body = RenameLine,
+    patch, path = "/api/lines/{lineId}", operation_id = "renameLine", tag = "WhatsApp lines", request_body = RenameLine,
     params(("lineId" = Uuid, Path)), security(("idToken" = [])),
-    responses((status = 200, body = OneLine), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
-              (status = 404, body = ProblemBody),
-              (status = 409, body = ProblemBody, description = "line_archived"))
+    responses(
+        (status = 200, description = "The line with its new name.", body = OneLine),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "line_archived"),
+    ),
 )]
 pub async fn rename(
     state: web::Data<AppState>,
@@ -198,10 +205,14 @@ pub struct Nothing {}
 
 /// Stops a line, or the pairing that is open on it.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/stop", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    post, path = "/api/lines/{lineId}/stop", operation_id = "stopLine", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
     security(("idToken" = [])),
-    responses((status = 200, body = OneLine), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-              (status = 409, body = ProblemBody, description = "line_archived"))
+    responses(
+        (status = 200, description = "The line; the order holds.", body = OneLine),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "line_archived"),
+    ),
 )]
 pub async fn stop(
     state: web::Data<AppState>,
@@ -235,12 +246,12 @@ pub async fn stop(
 /// What became of a wakeup.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Wakeup)]
+#[schema(as = LineWakeup)]
 pub struct WakeupBody {
     /// It was asked for.
     requested: bool,
     /// What became of it.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::<WakeupOutcome>)]
     outcome: WakeupOutcome,
     /// Why not, if not.
     #[schema(value_type = Option<String>)]
@@ -268,10 +279,14 @@ pub struct WokenUp {
 
 /// Wakes a line up; clears a stop order.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/wakeup", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    post, path = "/api/lines/{lineId}/wakeup", operation_id = "wakeUpLine", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
     security(("idToken" = [])),
-    responses((status = 200, body = WokenUp), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-              (status = 409, body = ProblemBody, description = "line_archived"))
+    responses(
+        (status = 200, description = "What became of it.", body = WokenUp),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "line_archived"),
+    ),
 )]
 pub async fn wakeup(
     state: web::Data<AppState>,
@@ -332,9 +347,14 @@ pub struct Timeline {
 
 /// A line's transitions, newest first.
 #[utoipa::path(
-    get, path = "/api/lines/{lineId}/timeline", tag = "WhatsApp lines",
+    get, path = "/api/lines/{lineId}/timeline", operation_id = "lineTimeline", tag = "WhatsApp lines",
     params(("lineId" = Uuid, Path), ListTransitions), security(("idToken" = [])),
-    responses((status = 200, body = Timeline), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody))
+    responses(
+        (status = 200, description = "Transitions, newest first.", body = Timeline),
+        (status = 400, description = "invalid_request"),
+        (status = 403, description = "membership_inactive"),
+        (status = 404, description = "not_found"),
+    ),
 )]
 pub async fn timeline(
     state: web::Data<AppState>,

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::Principal,
-    http::{AppState, Problem, error::ProblemBody},
+    http::{AppState, Problem},
     live::{SubscribeError, frames},
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
@@ -12,12 +12,14 @@ const RETRY_AFTER_SECONDS: u64 = 15;
 
 /// Opens the stream. Each event says that something changed; fetch it again.
 #[utoipa::path(
-    get, path = "/api/live/stream", tag = "Live updates", security(("idToken" = [])),
+    get, path = "/api/live/stream", operation_id = "liveStream", tag = "Live updates", security(("idToken" = [])),
     params(("Last-Event-ID" = Option<String>, Header, description = "the id of the last event that was seen")),
-    responses((status = 200, description = "the stream", content_type = "text/event-stream", body = String),
-              (status = 401, body = ProblemBody), (status = 429, body = ProblemBody),
-              (status = 500, body = ProblemBody, description = "live_updates_unavailable"),
-              (status = 501, body = ProblemBody))
+    responses(
+        (status = 200, description = "The stream.", content_type = "text/event-stream", body = String),
+        (status = 403, description = "membership_inactive"),
+        (status = 500, description = "live_updates_unavailable"),
+        (status = 501, description = "live_updates_not_configured"),
+    ),
 )]
 pub async fn stream(
     request: HttpRequest,

@@ -5,7 +5,6 @@ use crate::{
     auth::Principal,
     http::{
         AppState, Problem,
-        error::ProblemBody,
         extract::{Cursor, Limit, Page, PathId, Query},
     },
     store::{
@@ -42,10 +41,14 @@ pub struct Messages {
 
 /// A conversation's messages, newest first.
 #[utoipa::path(
-    get, path = "/api/conversations/{conversationId}/messages", tag = "Inbox conversations",
+    get, path = "/api/conversations/{conversationId}/messages", operation_id = "listMessages", tag = "Inbox conversations",
     params(("conversationId" = Uuid, Path), ListMessages), security(("idToken" = [])),
-    responses((status = 200, body = Messages), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
-              (status = 501, body = ProblemBody))
+    responses(
+        (status = 200, description = "Messages, newest first.", body = Messages),
+        (status = 400, description = "invalid_request"),
+        (status = 403, description = "membership_inactive"),
+        (status = 404, description = "not_found"),
+    ),
 )]
 pub async fn list(
     state: web::Data<AppState>,

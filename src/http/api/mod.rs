@@ -17,7 +17,11 @@ pub mod verify_email;
 
 use super::error::Problem;
 use crate::{
-    auth::{Principal, identity::IdentityError},
+    auth::{
+        Principal,
+        identity::IdentityError,
+        policy::{Action, Reach, reach},
+    },
     store::visibility::Viewer,
 };
 use actix_web::{HttpResponse, http::StatusCode, http::header};
@@ -26,6 +30,11 @@ use serde::Serialize;
 /// An answer that no cache keeps: it carries a secret, or is true only now.
 fn private<T: Serialize>(status: StatusCode, body: &T) -> HttpResponse {
     HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}
+
+/// The caller, as the store filters rows for them.
+fn viewer(principal: &Principal) -> Viewer {
+    Viewer { user: principal.user.0, sees_all: reach(principal.role, Action::ReadInbox) == Reach::All }
 }
 
 impl From<IdentityError> for Problem {
@@ -40,11 +49,4 @@ impl From<IdentityError> for Problem {
             IdentityError::Broken(cause) => Self::Internal(cause),
         }
     }
-}
-
-/// The caller, as the store filters rows for them.
-#[must_use]
-pub fn viewer(principal: &Principal) -> Viewer {
-    use crate::auth::policy::{Action, Reach, reach};
-    Viewer { user: principal.user.0, sees_all: reach(principal.role, Action::ReadInbox) == Reach::All }
 }

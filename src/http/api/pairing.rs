@@ -10,7 +10,6 @@ use crate::{
     auth::Principal,
     http::{
         AppState, Problem, Stamp,
-        error::ProblemBody,
         extract::{Json, OptionalJson, PathId},
     },
     live::QrImage,
@@ -51,12 +50,14 @@ pub struct PairingCommand {
 
 /// Asks for a QR code.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/qr", tag = "WhatsApp lines", request_body = Option<RequestQr>,
+    post, path = "/api/lines/{lineId}/qr", operation_id = "requestQr", tag = "WhatsApp lines", request_body(content = RequestQr, description = "May be left out."),
     params(("lineId" = Uuid, Path)), security(("idToken" = [])),
-    responses((status = 200, body = PairingCommand),
-              (status = 403, body = ProblemBody, description = "forbidden, email_unverified, billing_restricted, line_slot_limit"),
-              (status = 404, body = ProblemBody),
-              (status = 409, body = ProblemBody, description = "line_already_paired, cooling_down, line_archived"))
+    responses(
+        (status = 200, description = "The command, queued now or open before.", body = PairingCommand),
+        (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "line_already_paired, cooling_down or line_archived"),
+    ),
 )]
 pub async fn request_qr(
     request: HttpRequest,
@@ -81,11 +82,14 @@ pub struct RequestCode {
 
 /// Asks for a pairing code. Asking again while the attempt is open answers with the code, once there is one.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/pairing-code", tag = "WhatsApp lines", request_body = RequestCode,
+    post, path = "/api/lines/{lineId}/pairing-code", operation_id = "requestPairingCode", tag = "WhatsApp lines", request_body = RequestCode,
     params(("lineId" = Uuid, Path)), security(("idToken" = [])),
-    responses((status = 200, body = PairingCommand), (status = 400, body = ProblemBody),
-              (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-              (status = 409, body = ProblemBody, description = "line_already_paired, cooling_down, line_archived"))
+    responses(
+        (status = 200, description = "The command, and the code once there is one.", body = PairingCommand),
+        (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "line_already_paired, cooling_down or line_archived"),
+    ),
 )]
 pub async fn request_code(
     state: web::Data<AppState>,
@@ -180,10 +184,14 @@ pub struct CurrentQr {
 
 /// The image a phone can scan now.
 #[utoipa::path(
-    get, path = "/api/lines/{lineId}/qr", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    get, path = "/api/lines/{lineId}/qr", operation_id = "currentQr", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
     security(("idToken" = [])),
-    responses((status = 200, body = CurrentQr), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-              (status = 503, body = ProblemBody, description = "qr_store_unavailable"))
+    responses(
+        (status = 200, description = "The image; not to be cached.", body = CurrentQr),
+        (status = 403, description = "forbidden or email_unverified"),
+        (status = 404, description = "not_found"),
+        (status = 503, description = "qr_store_unavailable"),
+    ),
 )]
 pub async fn current_qr(
     state: web::Data<AppState>,

@@ -1,7 +1,7 @@
 //! Lines, commands and messages as clients read them.
 
 use crate::{
-    http::Stamp,
+    http::{Stamp, shape::words},
     store::{commands::Command, lines::LineFacts, messages::Message},
 };
 use ezw_actors::{
@@ -14,11 +14,12 @@ use uuid::Uuid;
 
 /// Axis one.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = LineStatus)]
 pub struct StatusBody {
     /// 4 is AUTH.
     pub code: u8,
     /// STOP, INIT, LAUNCH, QR, AUTH or ERROR.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::<Status>)]
     pub text: Status,
 }
 
@@ -30,6 +31,7 @@ impl From<Status> for StatusBody {
 
 /// Who runs the line.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Worker)]
 pub struct WorkerBody {
     /// The node's name.
     pub node: String,
@@ -51,10 +53,10 @@ pub struct LineBody {
     /// Axis one.
     pub status: StatusBody,
     /// Axis two.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::<Lifecycle>)]
     pub lifecycle_state: Lifecycle,
     /// Axis three.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::<SendState>)]
     pub effective_send_state: SendState,
     /// Any reply is accepted.
     pub sendable: bool,
@@ -114,8 +116,10 @@ pub struct CommandBody {
     /// Ours.
     pub id: Uuid,
     /// pair, wakeup or stop.
+    #[schema(pattern = "^(pair|wakeup|stop)$")]
     pub kind: String,
     /// queued, running, succeeded, failed or expired.
+    #[schema(pattern = "^(queued|running|succeeded|failed|expired)$")]
     pub state: String,
     /// Why it failed or expired.
     pub reason: Option<String>,
@@ -161,6 +165,7 @@ pub struct MessageBody {
     /// Of this conversation.
     pub conversation_id: Uuid,
     /// inbound or outbound.
+    #[schema(pattern = "^(inbound|outbound)$")]
     pub direction: String,
     /// text, image or unsupported.
     #[serde(rename = "type")]

@@ -7,7 +7,7 @@ use crate::{
     auth::Principal,
     http::{
         AppState, Problem,
-        error::{CurrentConversation, CurrentLine, ProblemBody},
+        error::{CurrentConversation, CurrentLine},
         extract::PathId,
     },
     store::{
@@ -41,16 +41,19 @@ pub struct AcceptedReply {
 
 /// Queues a text reply.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/send", tag = "Outbound replies",
+    post, path = "/api/lines/{lineId}/send", operation_id = "sendReply", tag = "Outbound replies",
     request_body(content((SendReply = "application/json"), (SendReply = "multipart/form-data"))),
     params(("lineId" = Uuid, Path),
            ("Idempotency-Key" = Option<String>, Header, description = "required here or as idempotencyKey in the body")),
     security(("idToken" = [])),
-    responses((status = 202, body = AcceptedReply), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
-              (status = 404, body = ProblemBody),
-              (status = 409, body = ProblemBody, description = "line_not_sendable, idempotency_key_reused, version_conflict"),
-              (status = 429, body = ProblemBody, description = "new_contact_limit, queue_full"),
-              (status = 501, body = ProblemBody))
+    responses(
+        (status = 202, description = "Committed: it ends in a final status.", body = AcceptedReply),
+        (status = 403, description = "forbidden or membership_inactive"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "line_not_sendable, idempotency_key_reused or version_conflict"),
+        (status = 429, description = "new_contact_limit or queue_full"),
+        (status = 501, description = "media_not_configured"),
+    ),
 )]
 pub async fn send(
     request: HttpRequest,

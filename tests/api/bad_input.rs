@@ -91,3 +91,17 @@ async fn while_postgres_is_away_requests_are_refused_and_later_served() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_body_that_never_ends_is_a_408_and_the_connection_closes() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let bed = TestBed::options().env("EZW_HTTP_BODY_DEADLINE_SECONDS", "1").start().await;
+    let address = bed.base().trim_start_matches("http://").to_owned();
+    let mut connection = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let reading = connection.read_to_string(&mut answer);
+    tokio::time::timeout(std::time::Duration::from_secs(10), reading).await.expect("it closes").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
+}

@@ -5,8 +5,9 @@ mod metrics;
 
 use crate::{
     auth::{
-        IdTokens, LastUsed,
+        id_token::IdTokens,
         identity::{IdentityProvider, LocalIdentity, LocalSettings, Passwords},
+        last_used::LastUsed,
     },
     config::{Config, ProviderKind},
     http::{AppState, routes},
@@ -49,7 +50,11 @@ const WORK_THREADS: usize = 2;
 /// # Errors
 /// When an address cannot be listened on, or a part cannot be made.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    let runtime = Builder::new_multi_thread().worker_threads(WORK_THREADS).thread_name("ezw-work").enable_all().build()?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(WORK_THREADS)
+        .thread_name("ezw-work")
+        .enable_all()
+        .build()?;
     let outcome = run(&config, &runtime).await;
     // Blocks for tasks that ignore their end: none should, and they must not hold the process.
     runtime.shutdown_background();
@@ -74,7 +79,7 @@ async fn run(config: &Config, runtime: &Runtime) -> anyhow::Result<()> {
     }
     announce(addr, listener.addr);
     asked_to_stop().await?;
-    parts.state.readiness.stopping();
+    parts.state.stopping.cancel();
     tracing::info!("stopping: no new requests, then the lines are let go");
     handle.stop(true).await;
     // The listener's own outcome: it ended because it was told to.
@@ -99,6 +104,7 @@ impl Parts {
         let lines = Lines::new(Arc::clone(&clock), Arc::clone(&trust));
         let mut state = AppState::bare(&config.http, lines.clone(), Arc::clone(&clock), random.clone());
         state.dev = config.dev;
+        state.queue_rows_per_line = config.lines.queue_rows_per_line;
         let redis = match &config.redis {
             Some(redis) => Some(Redis::new(redis, runtime.handle().clone()).context("REDIS_URL")?),
             None => None,
@@ -147,7 +153,7 @@ fn identity(
     let key = settings.signing_key_pem.as_ref().context("EZW_SIGNING_KEY is missing")?;
     let tokens = IdTokens::new(
         key.expose_secret(),
-        settings.previous_signing_key_pem.as_ref().map(ExposeSecret::expose_secret),
+        settings.previous_signing_key_pem.as_ref().map(|key| key.expose_secret()),
         &settings.issuer,
         &settings.audience,
         settings.id_token_seconds,
@@ -162,13 +168,15 @@ fn mailer(config: &Config, clock: &Arc<dyn Clock>, random: &Random) -> Arc<dyn M
     Arc::new(FileMailer::new(config.data_dir.join("outbox"), Arc::clone(clock), random.clone()))
 }
 
-fn provider(config: &Config, clock: &Arc<dyn Clock>, runtime: &Runtime) -> anyhow::Result<Arc<dyn LineProvider>> {
+fn provider(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    runtime: &Runtime,
+) -> anyhow::Result<Arc<dyn LineProvider>> {
     match config.provider.context("EZW_PROVIDER is missing")? {
-        ProviderKind::Simulated => Ok(Arc::new(Simulated::new(
-            &config.simulator_url,
-            Arc::clone(clock),
-            runtime.handle().clone(),
-        )?)),
+        ProviderKind::Simulated => {
+            Ok(Arc::new(Simulated::new(&config.simulator_url, Arc::clone(clock), runtime.handle().clone())?))
+        }
     }
 }
 

@@ -29,6 +29,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the service
+    Serve,
     /// Bring the database schema up to date and say what was applied
     Migrate(migrate::Arguments),
     /// Run everything on this machine: private PostgreSQL, Redis, simulator, service, demo data
@@ -37,6 +39,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Ask a running service for the health of one line
     Health(health::Arguments),
+    /// Print the OpenAPI document of the HTTP interface
+    Openapi,
 }
 
 /// How the process ends when it doesn't succeed.
@@ -86,9 +90,21 @@ fn execute(cli: Cli) -> Result<(), Exit> {
         // The monitoring check reads no settings, so that a broken file can't turn a red line into "unknown".
         Command::Health(arguments) => block_on(health::run(arguments)),
         Command::Doctor(arguments) => block_on(doctor::run(arguments, cli.config)),
+        Command::Openapi => openapi(),
         Command::Migrate(arguments) => block_on(migrate::run(arguments, load(cli.config)?)),
         Command::Dev(arguments) => block_on(dev::run(arguments, load(cli.config)?)),
+        Command::Serve => block_on(serve(load(cli.config)?)),
     }
+}
+
+async fn serve(config: Config) -> Result<(), Exit> {
+    config.check_serve()?;
+    crate::app::serve(config).await.map_err(Exit::Failed)
+}
+
+fn openapi() -> Result<(), Exit> {
+    say(&crate::http::openapi_json());
+    Ok(())
 }
 
 /// Reads the configuration and installs the log it asks for.

@@ -1,5 +1,6 @@
 //! The service: adapters and HTTP around the line crate.
 
+pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod config;

@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "dev/environment.rs"]
+mod environment;
 #[path = "dev/exec.rs"]
 mod exec;
 #[path = "dev/servers.rs"]

@@ -21,10 +21,16 @@ const OPEN: [&str; 3] = ["queued", "sending", "unknown"];
 
 pub(super) fn describe() {
     metric::describe();
-    metrics::describe_gauge!(LINES, "Lines of all organizations, archived ones left out, by what clients see.");
+    metrics::describe_gauge!(
+        LINES,
+        "Lines of all organizations, archived ones left out, by what clients see."
+    );
     metrics::describe_gauge!(OWNED, "Lines at work in this process.");
     metrics::describe_gauge!(QUEUE, "Replies of all organizations that are not final, by status.");
-    metrics::describe_gauge!(FRESH, "1 when the gauges that come from Postgres were read for this scrape, else 0.");
+    metrics::describe_gauge!(
+        FRESH,
+        "1 when the gauges that come from Postgres were read for this scrape, else 0."
+    );
     metrics::describe_gauge!(POOL, "Connections of this process to Postgres, by use.");
 }
 
@@ -85,7 +91,9 @@ fn combinations(lifecycle: Lifecycle) -> Vec<(Status, SendState)> {
         L::Restricted => (Status::Auth, SendState::ReplyOnly),
         L::Degraded | L::Throttled => (Status::Auth, SendState::Paused),
         L::Replaced | L::Locked | L::Banned | L::Failed => (Status::Error, SendState::Blocked),
-        L::Created | L::PairingExpired | L::LoggedOut | L::Stopped | L::Archived => (Status::Stop, SendState::Blocked),
+        L::Created | L::PairingExpired | L::LoggedOut | L::Stopped | L::Archived => {
+            (Status::Stop, SendState::Blocked)
+        }
     }]
 }
 

@@ -7,9 +7,13 @@ use crate::config::Config;
 use crate::dev;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
+    /// Delete the data of earlier runs first
+    #[arg(long)]
+    reset: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -26,10 +30,11 @@ enum Command {
 
 pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), Exit> {
     match arguments.command {
-        Command::Exec { command } => match dev::exec(&command).await? {
+        Some(Command::Exec { command }) => match dev::exec(&command).await? {
             0 => Ok(()),
             code => Err(Exit::Code(code)),
         },
-        Command::Demo => Ok(dev::demo(&config.data_dir).await?),
+        Some(Command::Demo) => Ok(dev::demo(&config.data_dir).await?),
+        None => Ok(dev::up(config, arguments.reset, crate::app::serve).await?),
     }
 }

@@ -88,7 +88,7 @@ const SHUTDOWN: Setting = Setting::number(
     "for requests in flight to finish when the process stops",
 );
 const METRICS_ADDR: Setting =
-    Setting::text("EZW_METRICS_ADDR", "metrics.addr", "address of /metrics, 127.0.0.1:9090");
+    Setting::text("EZW_METRICS_ADDR", "metrics.addr", "address of /metrics, 127.0.0.1:9464");
 
 pub(super) const SETTINGS: &[Setting] = &[
     ADDR,
@@ -132,6 +132,6 @@ impl Http {
 impl Metrics {
     pub(super) fn read(source: &Source) -> Result<Self, ConfigError> {
         let addr = source.parsed(&METRICS_ADDR, WANT_ADDR)?;
-        Ok(Self { addr: addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9090))) })
+        Ok(Self { addr: addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9464))) })
     }
 }

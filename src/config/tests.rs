@@ -21,7 +21,7 @@ fn refusal(variables: &[(&str, &str)]) -> String {
 fn an_empty_environment_gives_the_documented_defaults() {
     let config = load(&[]).expect("defaults");
     assert_eq!(config.http.addr.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.metrics.addr.to_string(), "127.0.0.1:9090");
+    assert_eq!(config.metrics.addr.to_string(), "127.0.0.1:9464");
     assert_eq!((config.http.rate_per_second, config.http.rate_burst), (50, 200));
     assert_eq!(config.http.new_contacts_per_hour, 20);
     assert_eq!(config.http.handler_deadline, Duration::from_secs(15));

@@ -107,6 +107,8 @@ impl Db {
 fn connect_options(settings: &Database, application: &str) -> Result<PgConnectOptions, StoreError> {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     Ok(PgConnectOptions::from_str(settings.url.expose_secret())?.application_name(application).options([
+        // The ROLLBACK of every released connection would warn that there was nothing to roll back.
+        ("client_min_messages", "error".to_owned()),
         ("statement_timeout", milliseconds(settings.statement_timeout)),
         ("lock_timeout", milliseconds(settings.lock_timeout)),
         ("idle_in_transaction_session_timeout", milliseconds(settings.idle_in_transaction_timeout)),

@@ -60,8 +60,12 @@ pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
         None => Some("not configured: it needs EZW_SIGNING_KEY_FILE and Postgres"),
     };
     let check = |name, note: Option<&'static str>| Check { name, ok: note.is_none(), note };
-    let checks =
-        vec![check("postgres", postgres), check("migrations", migrations), check("signing_key", key)];
+    let checks = vec![
+        check("stopping", state.stopping.is_cancelled().then_some("asked to stop")),
+        check("postgres", postgres),
+        check("migrations", migrations),
+        check("signing_key", key),
+    ];
     let ready = checks.iter().all(|check| check.ok);
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     if !ready {

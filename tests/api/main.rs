@@ -1,11 +1,6 @@
 //! The API from outside: a service process, a simulator process, a database of its own for each test.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failure here fails the test, as it should"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failure here fails the test, as it should")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -96,9 +96,15 @@ async fn a_line_that_cannot_send_says_why() {
     let bed = TestBed::start().await;
     let owner = bed.signup().await;
     let line = bed.line(&owner).await;
+    bed.eventually("the line is being paired", || async {
+        (bed.shown_line(&owner, &line).await["lifecycleState"] == "pairing").then_some(())
+    })
+    .await;
     let refused =
         send(&bed, &owner.token, &line, "k", &hello()).await.expect_problem(409, "line_not_sendable");
+    assert_eq!(refused.body["line"]["lifecycleState"], "pairing");
     assert_eq!(refused.body["line"]["effectiveSendState"], "blocked");
+    assert_eq!(refused.body["line"]["reason"], "pairing");
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ async fn run(config: &Config, runtime: &Runtime) -> anyhow::Result<()> {
     }
     announce(addr, listener.addr);
     asked_to_stop().await?;
-    parts.state.stopping.cancel();
+    parts.state.readiness.stopping();
     tracing::info!("stopping: no new requests, then the lines are let go");
     handle.stop(true).await;
     // The listener's own outcome: it ended because it was told to.

@@ -38,6 +38,32 @@ impl From<&config::Http> for RequestLimits {
     }
 }
 
+/// Replies of one line that may wait, unless the composition root says otherwise.
+const QUEUE_ROWS_PER_LINE: u32 = 10_000;
+
+/// Whether this process still wants requests: probes are told before the listener closes.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(CancellationToken);
+
+impl Readiness {
+    /// The process was asked to stop.
+    pub fn stopping(&self) {
+        self.0.cancel();
+    }
+
+    /// Whether it was.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    /// For what must end then: an open stream would hold the stopping up until its patience ends.
+    #[must_use]
+    pub fn until_stopping(&self) -> CancellationToken {
+        self.0.clone()
+    }
+}
+
 /// The handles of this process, for handlers.
 #[derive(Clone, Debug)]
 pub struct AppState {
@@ -61,16 +87,16 @@ pub struct AppState {
     pub last_used: Option<LastUsed>,
     /// Conveniences of `ezw dev`.
     pub dev: Option<DevSettings>,
+    /// The name of the provider the lines talk to.
+    pub provider: Option<&'static str>,
     /// Numbers and streams hints; none without a store.
     pub live: Option<Live>,
     /// Pairing images; none without Redis.
     pub qr: Option<QrStore>,
     /// Replies of one line that may wait.
     pub queue_rows_per_line: u32,
-    /// Cancelled when the process was asked to stop: nothing new should come here.
-    pub stopping: CancellationToken,
-    /// The name of the provider the lines talk to.
-    pub provider: Option<&'static str>,
+    /// Whether new requests are welcome.
+    pub readiness: Readiness,
 }
 
 impl AppState {
@@ -88,11 +114,11 @@ impl AppState {
             mailer: None,
             last_used: None,
             dev: None,
+            provider: None,
             live: None,
             qr: None,
-            queue_rows_per_line: 10_000,
-            stopping: CancellationToken::new(),
-            provider: None,
+            queue_rows_per_line: QUEUE_ROWS_PER_LINE,
+            readiness: Readiness::default(),
         }
     }
 
@@ -103,13 +129,6 @@ impl AppState {
     pub fn of(request: &HttpRequest) -> Result<&Self, Problem> {
         let state = request.app_data::<web::Data<Self>>();
         state.map(|state| state.get_ref()).ok_or_else(|| Problem::Internal("no AppState in this app".into()))
-    }
-
-    /// A change with a hint was committed: the live stream need not wait for its next look.
-    pub fn hint(&self) {
-        if let Some(live) = &self.live {
-            live.ring();
-        }
     }
 
     /// The store.
@@ -126,5 +145,12 @@ impl AppState {
     /// 503 when there is none.
     pub fn identity(&self) -> Result<&Arc<dyn IdentityProvider>, Problem> {
         self.identity.as_ref().ok_or(Problem::IdentityNotConfigured)
+    }
+
+    /// A change with a hint was committed: the live stream need not wait for its next look.
+    pub fn hint(&self) {
+        if let Some(live) = &self.live {
+            live.ring();
+        }
     }
 }

@@ -13,7 +13,7 @@ use actix_web::{
 };
 use ezw_actors::{
     Trust,
-    clock::{Clock as _, SystemClock},
+    clock::{Clock, SystemClock},
     lines::Lines,
 };
 use serde_json::Value;
@@ -21,8 +21,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 fn state() -> AppState {
     let config = Config::from_environment(&BTreeMap::new(), None).unwrap();
-    let clock = Arc::new(SystemClock);
-    let lines = Lines::new(clock.clone(), Arc::new(Trust::none(clock.monotonic())));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let lines = Lines::new(Arc::clone(&clock), Arc::new(Trust::none(clock.monotonic())));
     AppState::bare(&config.http, lines, clock, Random::seeded(1))
 }
 

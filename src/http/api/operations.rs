@@ -61,7 +61,7 @@ pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
     };
     let check = |name, note: Option<&'static str>| Check { name, ok: note.is_none(), note };
     let checks = vec![
-        check("stopping", state.stopping.is_cancelled().then_some("asked to stop")),
+        check("stopping", state.readiness.is_stopping().then_some("asked to stop")),
         check("postgres", postgres),
         check("migrations", migrations),
         check("signing_key", key),

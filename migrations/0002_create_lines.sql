@@ -42,6 +42,8 @@ CREATE TABLE lines (
     history           jsonb NOT NULL DEFAULT '{}',
     assignee_user_id  uuid REFERENCES users (id),
     created_by        uuid REFERENCES users (id),
+    -- Creating a line twice with one key is one line; the key is the caller's, so it lives beside who created it.
+    creation_key      text CHECK (length(creation_key) BETWEEN 1 AND 255),
     created_at        timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id),
     UNIQUE (id),
@@ -52,6 +54,7 @@ CREATE TABLE lines (
     CHECK (desired = 'stopped' OR phone_number IS NOT NULL),
     CHECK (state NOT IN ('syncing', 'connected', 'degraded', 'throttled', 'restricted') OR phone_number IS NOT NULL)
 );
+CREATE UNIQUE INDEX lines_creation_key ON lines (organization_id, created_by, creation_key) WHERE creation_key IS NOT NULL;
 -- A number lives on one line of an organization at a time.
 CREATE UNIQUE INDEX lines_live_number ON lines (organization_id, phone_number) WHERE archived_at IS NULL;
 CREATE INDEX lines_claimable ON lines (next_start_at)
@@ -110,6 +113,8 @@ CREATE TABLE line_commands (
 -- A thousand pollers on a cold line make one wakeup.
 CREATE UNIQUE INDEX line_commands_open ON line_commands (organization_id, line_id, kind) WHERE state IN ('queued', 'running');
 CREATE UNIQUE INDEX line_commands_key ON line_commands (organization_id, line_id, kind, idempotency_key) WHERE idempotency_key IS NOT NULL;
+-- "When was the last wakeup asked for" and "the latest command of a kind".
+CREATE INDEX line_commands_latest ON line_commands (organization_id, line_id, kind, created_at DESC);
 CREATE INDEX line_commands_due ON line_commands (expires_at) WHERE state IN ('queued', 'running');
 
 CREATE TABLE line_permissions (

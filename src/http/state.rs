@@ -11,13 +11,8 @@ use crate::{
 };
 use actix_web::{HttpRequest, web};
 use ezw_actors::{clock::Clock, lines::Lines};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// Limits on requests, from the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -48,18 +43,24 @@ const QUEUE_ROWS_PER_LINE: u32 = 10_000;
 
 /// Whether this process still wants requests: probes are told before the listener closes.
 #[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness(CancellationToken);
 
 impl Readiness {
     /// The process was asked to stop.
     pub fn stopping(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.cancel();
     }
 
     /// Whether it was.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_cancelled()
+    }
+
+    /// For what must end then: an open stream would hold the stopping up until its patience ends.
+    #[must_use]
+    pub fn until_stopping(&self) -> CancellationToken {
+        self.0.clone()
     }
 }
 

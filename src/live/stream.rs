@@ -9,6 +9,7 @@ use tokio::{
     sync::broadcast::error::RecvError,
     time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
+use tokio_util::sync::CancellationToken;
 
 /// Between signs of life on a quiet stream.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -18,6 +19,8 @@ const COMMENT: &[u8] = b": alive\n\n";
 
 struct Client {
     subscription: Subscription,
+    /// The process was asked to stop: an open stream would hold it up until its patience ends.
+    stopping: CancellationToken,
     waiting: VecDeque<Bytes>,
     /// The last number this client has, shown or not meant for it.
     after: i64,
@@ -31,6 +34,7 @@ struct Client {
 pub fn frames(
     subscription: Subscription,
     token_ends_at: Time,
+    stopping: CancellationToken,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let left = (token_ends_at - subscription.clock.now()).to_std().unwrap_or_default();
     let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
@@ -41,6 +45,7 @@ pub fn frames(
         heartbeat,
         ends_at: Instant::now() + left,
         closing: false,
+        stopping,
         subscription,
     };
     client.queue_missed();
@@ -78,6 +83,7 @@ impl Client {
         let subscription = &mut self.subscription;
         tokio::select! {
             biased;
+            () = self.stopping.cancelled() => self.closing = true,
             () = subscription.shutdown.cancelled() => self.closing = true,
             () = tokio::time::sleep_until(self.ends_at) => self.closing = true,
             changed = subscription.access.changed() => {

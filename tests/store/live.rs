@@ -60,7 +60,7 @@ impl LiveBed {
 
     async fn stream(&self, user: Uuid, after: Option<&str>) -> Frames {
         let far: Time = "2999-01-01T00:00:00Z".parse().unwrap();
-        let frames = frames(self.subscribe(user, after).await.unwrap(), far);
+        let frames = frames(self.subscribe(user, after).await.unwrap(), far, CancellationToken::new());
         let text = |frame: Result<actix_web::web::Bytes, std::convert::Infallible>| {
             String::from_utf8(frame.unwrap().to_vec()).unwrap()
         };
@@ -185,7 +185,7 @@ async fn another_process_hears_by_redis() {
     other.start();
     let far: Time = "2999-01-01T00:00:00Z".parse().unwrap();
     let subscription = other.subscribe(bed.bed.scope, bed.bed.owner, None).await.unwrap();
-    let mut frames = Box::pin(frames(subscription, far));
+    let mut frames = Box::pin(frames(subscription, far, CancellationToken::new()));
     frames.next().await.unwrap().unwrap();
     bed.hint(bed.line_hint()).await;
     let frame = tokio::time::timeout(Duration::from_secs(5), frames.next()).await.unwrap().unwrap().unwrap();

@@ -35,7 +35,7 @@ pub async fn stream(
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // Proxies that collect answers before passing them on would turn hints into history.
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(frames(subscription, principal.expires_at)))
+        .streaming(frames(subscription, principal.expires_at, state.readiness.until_stopping())))
 }
 
 impl From<SubscribeError> for Problem {

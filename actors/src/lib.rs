@@ -3,6 +3,8 @@
 pub mod backoff;
 pub mod clock;
 pub mod command;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod id;
 mod line;
 pub mod lines;

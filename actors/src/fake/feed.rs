@@ -1,7 +1,10 @@
 //! A feed and an inbound sink that remember what they were given.
 
 use super::lock;
-use crate::port::{Feed, InboundBatch, InboundError, InboundSink, Showing, ShownCode, ShownQr};
+use crate::{
+    id::LineId,
+    port::{Feed, InboundBatch, InboundError, InboundSink, Showing, ShownCode, ShownQr},
+};
 use async_trait::async_trait;
 use std::{
     collections::{HashMap, HashSet},
@@ -60,11 +63,14 @@ impl Feed for RecordingFeed {
     }
 }
 
+/// Line, number, alias, id: what makes a message the same one.
+type Seen = (LineId, Option<String>, Option<String>, String);
+
 /// Commits inbound messages to memory, each once.
 #[derive(Debug, Default)]
 pub struct RecordingInbound {
     batches: Mutex<Vec<InboundBatch>>,
-    seen: Mutex<HashSet<(uuid::Uuid, Option<String>, Option<String>, String)>>,
+    seen: Mutex<HashSet<Seen>>,
     failing: Mutex<Option<String>>,
 }
 
@@ -93,7 +99,7 @@ impl InboundSink for RecordingInbound {
             .iter()
             .filter(|message| {
                 seen.insert((
-                    batch.line.0,
+                    batch.line,
                     message.phone_number.clone(),
                     message.lid.clone(),
                     message.provider_message_id.clone(),

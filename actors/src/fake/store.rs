@@ -208,7 +208,8 @@ impl MemoryStore {
     pub fn accept(&self, line: LineId, conversation: ConversationId, text: &str) -> String {
         let now = self.clock.now();
         let message = MessageId(Uuid::now_v7());
-        let provider_message_id = format!("3EB0{}", &message.0.simple().to_string()[..18]);
+        // Its last digits are the random ones.
+        let provider_message_id = format!("3EB0{}", &message.0.simple().to_string()[14..]);
         let reply = Reply {
             line,
             message,

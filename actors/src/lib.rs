@@ -1,4 +1,4 @@
-//! Everything true about a line, without HTTP, SQL, Redis or a vendor.
+#![doc = include_str!("../README.md")]
 
 pub mod backoff;
 pub mod clock;

@@ -90,8 +90,8 @@ impl Node {
 
     /// Starts a line and brings it to work.
     pub(crate) async fn connect(&self, line: LineId) -> SessionHandle {
-        self.start(line);
         let nth = self.provider.sessions(line).len() + 1;
+        self.start(line);
         self.greet(line, nth).await
     }
 

@@ -130,9 +130,8 @@ pub fn admit_pair(now: Time, at: &Situation<'_>) -> PairAdmission {
             PairAdmission::New { before: RestingState::Failed { reason: *reason, retry_at: *retry_at } }
         }
         LineState::Replaced { .. } => PairAdmission::New { before: RestingState::Replaced },
-        LineState::Locked { until } => cooling(*until, RestingState::Locked),
-        LineState::Banned { until: Some(until) } => PairAdmission::CoolingDown { until: *until },
-        LineState::Banned { until: None } => PairAdmission::New { before: RestingState::Banned },
+        LineState::Locked { until } => cooling(*until, RestingState::Locked { until: *until }),
+        LineState::Banned { until } => cooling(*until, RestingState::Banned { until: *until }),
         LineState::Starting { .. }
         | LineState::WaitingPermit { .. }
         | LineState::Connecting { .. }
@@ -249,7 +248,8 @@ pub fn admit_stop(at: &Situation<'_>) -> StopAdmission {
     if at.overlay.archived {
         return StopAdmission::Archived;
     }
-    if at.pair_open {
+    // A pairing whose command ended a moment ago is on its way back to what it was: there is nothing to stop but it.
+    if at.pair_open || at.state.pairing().is_some() {
         return StopAdmission::EndsPairing;
     }
     if at.overlay.stopped {

@@ -1,8 +1,10 @@
-//! Everything true about a line, without HTTP, SQL, Redis or a vendor.
+#![doc = include_str!("../README.md")]
 
 pub mod backoff;
 pub mod clock;
 pub mod command;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod id;
 mod line;
 pub mod lines;

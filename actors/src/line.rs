@@ -30,6 +30,8 @@ use tokio::sync::oneshot;
 const EVENTS_WAITING: usize = 64;
 /// The pause before the store is asked again.
 const STORE_RETRY: Duration = Duration::from_millis(300);
+/// The pause between two looks at the clock while a commit is under way.
+const WHILE_COMMITTING: Duration = Duration::from_secs(1);
 /// Without trust for so long, sockets close.
 const UNTRUSTED_SECONDS: i64 = 90;
 
@@ -174,9 +176,11 @@ impl LineActor {
         self.feed_then(event, None, ctx);
     }
 
-    /// Queues an event. A tick or doorbell that finds the queue full is dropped: the next one says the same.
+    /// Queues an event. One that says what another in the queue says already is dropped, so that a long commit cannot
+    /// fill the queue with ticks and doorbells and lose a permit or an order behind them.
     fn feed_then(&mut self, event: Event, done: Option<oneshot::Sender<()>>, ctx: &mut Context<Self>) {
-        if self.waiting.len() < EVENTS_WAITING || done.is_some() {
+        let said = done.is_none() && self.waiting.iter().any(|waiting| says_the_same(&waiting.event, &event));
+        if !said && (self.waiting.len() < EVENTS_WAITING || done.is_some()) {
             self.waiting.push_back(Pending { event, done });
         }
         self.pump(ctx);
@@ -348,7 +352,9 @@ impl LineActor {
         }
         let now = self.now();
         let Some(due) = self.next_due(now) else { return };
-        let wait = (due - now).to_std().unwrap_or_default().max(Duration::from_millis(5));
+        // What is due during a commit waits for it: only lost trust is looked for, and not two hundred times a second.
+        let least = if self.committing { WHILE_COMMITTING } else { Duration::from_millis(5) };
+        let wait = (due - now).to_std().unwrap_or_default().max(least);
         self.wake = Some(ctx.run_later(wait, |line, ctx| line.woken(ctx)));
     }
 
@@ -358,11 +364,10 @@ impl LineActor {
             frame.map(|at| (at + TimeDelta::seconds(machine::PING_SECONDS)).max(now + TimeDelta::seconds(1)));
         let stale =
             self.live.as_ref().and_then(|_| machine::stale_after(&self.evidence)).filter(|at| *at > now);
-        let token = self.window.next_token_at(now).filter(|_| self.takes_replies());
-        [self.state.deadline(), ping, stale, self.window.next_overdue(), token, self.resend_due(now)]
-            .into_iter()
-            .flatten()
-            .min()
+        let token = self.window.next_token_at().filter(|_| self.may_claim());
+        let [overdue, resend, trust] =
+            [self.window.next_overdue(), self.resend_due(now), self.trust_due(now)];
+        [self.state.deadline(), ping, stale, overdue, token, resend, trust].into_iter().flatten().min()
     }
 
     fn woken(&mut self, ctx: &mut Context<Self>) {
@@ -375,6 +380,16 @@ impl LineActor {
         self.publish();
         self.feed(Event::Tick(self.evidence), ctx);
         self.deliver(ctx);
+    }
+
+    /// When to look at trust: a chatty session puts every other alarm off, and must not outlive its lease by that.
+    fn trust_due(&self, now: Time) -> Option<Time> {
+        self.live.as_ref()?;
+        match (self.trusted(), self.untrusted_since) {
+            (true, None) => None,
+            (true, Some(_)) | (false, None) => Some(now),
+            (false, Some(since)) => Some(since + TimeDelta::seconds(UNTRUSTED_SECONDS)),
+        }
     }
 
     fn lost_trust_for_long(&mut self, now: Time) -> bool {
@@ -404,6 +419,11 @@ impl LineActor {
             }
         }));
     }
+}
+
+/// A tick is a tick, whatever it saw: the next one sees more.
+fn says_the_same(waiting: &Event, event: &Event) -> bool {
+    waiting == event || matches!((waiting, event), (Event::Tick(_), Event::Tick(_)))
 }
 
 fn answered(done: Option<oneshot::Sender<()>>) {

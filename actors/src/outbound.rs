@@ -70,13 +70,14 @@ impl Window {
 
     /// When pacing allows the next one, should it be what holds them back.
     #[must_use]
-    pub fn next_token_at(&self, now: Time) -> Option<Time> {
+    pub fn next_token_at(&self) -> Option<Time> {
         if self.pacing.per_second == 0 || self.tokens >= 1_000 || self.under_way.len() >= WINDOW {
             return None;
         }
         let missing = (1_000 - self.tokens).max(1);
         let wait = (missing + i64::from(self.pacing.per_second) - 1) / i64::from(self.pacing.per_second);
-        Some(now + TimeDelta::milliseconds(wait))
+        // From the last count on: asking again must not put it off.
+        Some(self.refilled_at + TimeDelta::milliseconds(wait))
     }
 
     /// An attempt begins.
@@ -101,6 +102,19 @@ impl Window {
                 .min();
         }
         ended
+    }
+
+    /// An attempt turns out never to have left: nobody owes an acknowledgement for it.
+    pub fn withdraw(&mut self, provider_message_id: &str) {
+        let Some(withdrawn) = self.under_way.remove(provider_message_id) else { return };
+        if self.unacked_since == Some(withdrawn.since) {
+            self.unacked_since = self
+                .under_way
+                .values()
+                .map(|other| other.since)
+                .filter(|since| *since >= withdrawn.since)
+                .min();
+        }
     }
 
     /// Attempts whose time is up.
@@ -173,7 +187,8 @@ mod tests {
             window.begin(format!("m{n}"), 1, at(0));
         }
         assert_eq!(window.room(at(999)), 0);
-        assert_eq!(window.next_token_at(at(999)), Some(at(1_000)));
+        assert_eq!(window.next_token_at(), Some(at(1_000)));
+        assert_eq!(window.next_token_at(), Some(at(1_000)), "asking again does not put it off");
         assert_eq!(window.room(at(1_000)), 1);
     }
 
@@ -203,6 +218,19 @@ mod tests {
         window.end("last", true);
         assert_eq!(window.unacked_since(), None);
         assert_eq!(window.overdue(at(20_000)), ["silent"]);
+    }
+
+    #[test]
+    fn what_never_left_accuses_nobody() {
+        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        window.begin("first".into(), 1, at(0));
+        window.begin("second".into(), 1, at(10));
+        window.withdraw("first");
+        assert_eq!(window.unacked_since(), Some(at(10)));
+        window.withdraw("second");
+        assert_eq!(window.unacked_since(), None);
+        window.withdraw("second");
+        assert_eq!(window.overdue(at(60_000)), Vec::<String>::new());
     }
 
     #[test]

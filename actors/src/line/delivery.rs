@@ -26,9 +26,14 @@ impl LineActor {
         Some(ready_at + TimeDelta::seconds(UNKNOWN_GRACE_SECONDS)).filter(|due| *due > now)
     }
 
+    /// Whether a claim could be made now, as far as state and trust go.
+    pub(super) fn may_claim(&self) -> bool {
+        !self.claiming && !self.ending && !self.orders.any() && self.takes_replies() && self.trusted()
+    }
+
     /// Claims as many replies as pacing and window have room for, if the line takes any now.
     pub(super) fn deliver(&mut self, ctx: &mut Context<Self>) {
-        if self.claiming || self.ending || self.orders.any() || !self.takes_replies() || !self.trusted() {
+        if !self.may_claim() {
             return;
         }
         let Some(live) = &self.live else { return };
@@ -88,7 +93,10 @@ impl LineActor {
         let work = submit(session, dispatch);
         ctx.spawn(work.into_actor(self).map(move |outcome, line, ctx| {
             if let Err(error) = outcome {
-                line.window.end(&id, false);
+                match error {
+                    SubmitError::Unknown => drop(line.window.end(&id, false)),
+                    SubmitError::NotWritten | SubmitError::Impossible(_) => line.window.withdraw(&id),
+                }
                 let fact = line.failed_submit(id, error);
                 line.record(generation, vec![fact], None, ctx);
             }

@@ -6,7 +6,7 @@ use super::{
     ending,
     event::{Event, News},
     open, pairing,
-    state::{LineState, Pairing, PairingStep, Purpose, ReconnectReason, Time},
+    state::{LineState, LogoutReason, Pairing, PairingStep, Purpose, ReconnectReason, Time},
 };
 use crate::id::Generation;
 
@@ -32,9 +32,14 @@ pub(super) fn decide(state: &LineState, at: &Connect<'_>, facts: &Facts<'_>, eve
             Purpose::Pair { pairing } => ending::back_to(&pairing.before, facts).with(Effect::Close),
             Purpose::Resume => Decision::stay(state, facts.history),
         },
+        // A phone may accept before a code was ever shown.
+        Event::PhoneInUse => match at.purpose {
+            Purpose::Pair { pairing } => pairing::unwelcome(pairing, facts, LogoutReason::PhoneInUse),
+            Purpose::Resume => Decision::stay(state, facts.history),
+        },
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
         Event::Released => ending::released(state, facts),
-        Event::Tick(_) | Event::Ordered(_) | Event::Started(_) | Event::Permit | Event::PhoneInUse => {
+        Event::Tick(_) | Event::Ordered(_) | Event::Started(_) | Event::Permit => {
             Decision::stay(state, facts.history)
         }
     }
@@ -57,7 +62,7 @@ fn resume(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &N
         News::Closed(class) => ending::closed(*class, facts),
         // Asked to pair though an account was given: the provider does not know it any more.
         News::PairingQr(_) | News::PairingExhausted => {
-            ending::logged_out(facts, super::LogoutReason::LoggedOut).with(Effect::Close)
+            ending::logged_out(facts, LogoutReason::LoggedOut).with(Effect::Close)
         }
         News::PairingCode(_)
         | News::PasskeyRequired { .. }

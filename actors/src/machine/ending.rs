@@ -44,31 +44,33 @@ pub(super) fn passkey_life() -> TimeDelta {
 /// A session ended by itself.
 pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
     let now = facts.moment.now;
+    let history = over(facts);
+    let after = &Facts { history: &history, ..*facts };
     match class {
         CloseClass::Lost => back_off(facts, ReconnectReason::ConnectionLost),
+        CloseClass::Unknown { .. } | CloseClass::AdapterDied => counted_death(facts, class),
         CloseClass::RestartPlanned => {
-            Decision::to(LineState::WaitingPermit { purpose: Purpose::Resume }, facts.history)
+            Decision::to(LineState::WaitingPermit { purpose: Purpose::Resume }, &history)
                 .with(Effect::RequestPermit)
         }
-        CloseClass::Unknown { .. } | CloseClass::AdapterDied => counted_death(facts, class),
         CloseClass::Replaced => {
-            let used = facts.history.replaced_retry_used;
+            let used = history.replaced_retry_used;
             let retry_at = (!used).then(|| now + TimeDelta::seconds(30));
-            Decision::to(LineState::Replaced { retry_at }, facts.history).release(retry_at)
+            Decision::to(LineState::Replaced { retry_at }, &history).release(retry_at)
         }
-        CloseClass::LoggedOut => logged_out(facts, LogoutReason::LoggedOut),
-        CloseClass::Locked => locked(facts),
+        CloseClass::LoggedOut => logged_out(after, LogoutReason::LoggedOut),
+        CloseClass::Locked => locked(after),
         CloseClass::TemporaryBan { until } => {
             let until = until.unwrap_or(now + TimeDelta::hours(24));
             let due = until + backoff::spread(60, 1.0, facts.moment.jitter);
-            Decision::to(LineState::Banned { until: Some(until) }, facts.history).release(Some(due))
+            Decision::to(LineState::Banned { until: Some(until) }, &history).release(Some(due))
         }
-        CloseClass::Banned => Decision::to(LineState::Banned { until: None }, facts.history)
-            .desired(Desired::Stopped)
-            .release(None),
+        CloseClass::Banned => {
+            Decision::to(LineState::Banned { until: None }, &history).desired(Desired::Stopped).release(None)
+        }
         CloseClass::Outdated => {
             let next = LineState::Failed { reason: FailReason::ClientOutdated, retry_at: None };
-            Decision::to(next, facts.history).release(None)
+            Decision::to(next, &history).release(None)
         }
     }
 }
@@ -129,6 +131,11 @@ fn settled(facts: &Facts<'_>) -> History {
     if long { History::default() } else { facts.history.clone() }
 }
 
+/// The history without a session: what that one's health had to say is said, and must not vouch for the next one.
+pub(super) fn over(facts: &Facts<'_>) -> History {
+    History { ready_at: None, ..settled(facts) }
+}
+
 /// The next try, later each time.
 pub(super) fn back_off(facts: &Facts<'_>, reason: ReconnectReason) -> Decision {
     let now = facts.moment.now;
@@ -182,7 +189,7 @@ pub(super) fn ordered(state: &LineState, facts: &Facts<'_>, orders: Orders) -> D
             let now = facts.moment.now;
             let reason = ReconnectReason::ConnectionLost;
             let next = LineState::Reconnecting { reason, retry_at: now, since: now };
-            Decision::to(next, facts.history).remember(|history| history.ready_at = None).release(Some(now))
+            Decision::to(next, &over(facts)).release(Some(now))
         }
         None => Decision::to(state.clone(), facts.history).release(state.deadline()),
     };
@@ -201,8 +208,5 @@ pub(super) fn released(state: &LineState, facts: &Facts<'_>) -> Decision {
         return Decision::to(pairing.before.restore(), facts.history).release(Some(now)).with(Effect::Close);
     }
     let next = LineState::Reconnecting { reason: ReconnectReason::ConnectionLost, retry_at: now, since: now };
-    Decision::to(next, facts.history)
-        .remember(|history| history.ready_at = None)
-        .release(Some(now))
-        .with(Effect::Close)
+    Decision::to(next, &over(facts)).release(Some(now)).with(Effect::Close)
 }

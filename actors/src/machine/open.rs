@@ -62,8 +62,10 @@ fn told(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &New
 /// Connected is earned here, by the provider's word that sends are taken.
 pub(super) fn ready(generation: Generation, facts: &Facts<'_>) -> Decision {
     let now = facts.moment.now;
-    let mut decision = Decision::to(LineState::Connected { generation }, facts.history)
-        .remember(|history| history.ready_at = Some(now));
+    let mut decision = Decision::to(LineState::Connected { generation }, facts.history).remember(|history| {
+        history.ready_at = Some(now);
+        history.trouble_since = None;
+    });
     decision.changes.session_started_at = Some(now);
     decision
 }

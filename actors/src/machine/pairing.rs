@@ -144,7 +144,7 @@ pub(super) fn paired(
 }
 
 /// Queued replies must never leave from a stranger's number: a new number is a new line.
-fn unwelcome(pairing: &Pairing, facts: &Facts<'_>, reason: LogoutReason) -> Decision {
+pub(super) fn unwelcome(pairing: &Pairing, facts: &Facts<'_>, reason: LogoutReason) -> Decision {
     let word = match reason {
         LogoutReason::PhoneMismatch => "phone_mismatch",
         LogoutReason::PhoneInUse => "phone_in_use",

@@ -7,7 +7,7 @@ use super::{
     event::{Event, StartFacts, pairing},
     state::{FailReason, LineState, LogoutReason, Purpose, ReconnectReason, RestingState, Time},
 };
-use crate::port::Desired;
+use crate::port::{CommandEnd, Desired};
 
 /// The death that is one too many.
 pub(super) const DEATHS_TO_QUARANTINE: u32 = 6;
@@ -38,22 +38,30 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
     if found.orders.any() {
         return ending::ordered(from, facts, found.orders);
     }
-    let mut history = facts.history.clone();
+    let mut history = ending::over(facts);
     if found.reset_budget {
         history = super::History::default();
     } else if found.died {
         history.deaths = history.deaths.saturating_add(1);
     }
     if history.deaths >= DEATHS_TO_QUARANTINE {
-        return ending::failed(&Facts { history: &history, ..*facts }, FailReason::RestartBudgetSpent);
+        let failed = ending::failed(&Facts { history: &history, ..*facts }, FailReason::RestartBudgetSpent);
+        // Left open, the command would have the line claimed again at once.
+        return found.pair.iter().fold(failed, |failed, (command, _)| {
+            failed.settle(*command, CommandEnd::Failed("restart_budget_spent".into()))
+        });
     }
     if matches!(from, LineState::Replaced { retry_at: Some(_) }) {
         history.replaced_retry_used = true;
     }
-    let purpose = match pairing(found, resting(from)) {
-        Some(pairing) => Purpose::Pair { pairing },
-        None if found.has_credentials => Purpose::Resume,
-        None => return nothing_to_do(from, facts),
+    let purpose = match (pairing(found, resting(from)), from.pairing()) {
+        (Some(pairing), _) => Purpose::Pair { pairing },
+        // Its command ended while nobody was at work: the line is what it was before, not what its account allows.
+        (None, Some(given_up)) => {
+            return ending::back_to(&given_up.before, &Facts { history: &history, ..*facts });
+        }
+        (None, None) if found.has_credentials => Purpose::Resume,
+        (None, None) => return nothing_to_do(from, facts),
     };
     let mut decision = Decision::to(LineState::WaitingPermit { purpose: purpose.clone() }, &history);
     if let Purpose::Pair { pairing } = purpose {
@@ -72,8 +80,8 @@ fn resting(from: &LineState) -> RestingState {
             RestingState::Failed { reason: *reason, retry_at: *retry_at }
         }
         LineState::Replaced { .. } => RestingState::Replaced,
-        LineState::Locked { .. } => RestingState::Locked,
-        LineState::Banned { .. } => RestingState::Banned,
+        LineState::Locked { until } => RestingState::Locked { until: *until },
+        LineState::Banned { until } => RestingState::Banned { until: *until },
         // Its last owner died in the middle of a pairing: the attempt goes on from where that one began.
         LineState::WaitingPermit { .. } | LineState::Connecting { .. } | LineState::Pairing { .. } => {
             from.pairing().map_or(RestingState::Created, |pairing| pairing.before.clone())
@@ -90,11 +98,38 @@ fn resting(from: &LineState) -> RestingState {
 
 /// Neither an account nor a pair command: the command ended between its doorbell and this start.
 fn nothing_to_do(from: &LineState, facts: &Facts<'_>) -> Decision {
-    Decision::to(resting(from).restore(), facts.history).desired(Desired::Stopped).release(None)
+    let next = match from {
+        LineState::Created
+        | LineState::PairingExpired
+        | LineState::LoggedOut { .. }
+        | LineState::Banned { .. } => from.clone(),
+        // Without an account no retry helps, so none may be promised.
+        LineState::Starting { .. }
+        | LineState::WaitingPermit { .. }
+        | LineState::Connecting { .. }
+        | LineState::Syncing { .. }
+        | LineState::Pairing { .. }
+        | LineState::Connected { .. }
+        | LineState::Degraded { .. }
+        | LineState::Throttled { .. }
+        | LineState::Restricted { .. }
+        | LineState::Reconnecting { .. }
+        | LineState::Replaced { .. }
+        | LineState::Locked { .. }
+        | LineState::Failed { .. } => match facts.phone_number {
+            None => LineState::Created,
+            Some(_) => LineState::LoggedOut { reason: LogoutReason::LoggedOut },
+        },
+    };
+    Decision::to(next, facts.history).desired(Desired::Stopped).release(None)
 }
 
 fn at_rest_or_due(from: &LineState, facts: &Facts<'_>) -> Decision {
-    if from.needs_owner() && from.pairing().is_none() {
+    if !from.needs_owner() {
+        // What it was when it was claimed, with the one retry or cool-down it had.
+        return Decision::to(from.clone(), facts.history).release(Some(facts.moment.now));
+    }
+    if from.pairing().is_none() {
         let now = facts.moment.now;
         let next =
             LineState::Reconnecting { reason: ReconnectReason::ConnectionLost, retry_at: now, since: now };

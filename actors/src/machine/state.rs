@@ -167,10 +167,18 @@ pub enum RestingState {
     },
     /// Taken over before.
     Replaced,
-    /// Locked before, cool-downs spent.
-    Locked,
-    /// Banned for good before; an appeal was won.
-    Banned,
+    /// Locked before.
+    Locked {
+        /// The end of its cool-down, by now in the past; none when they were spent.
+        #[serde(default)]
+        until: Option<Time>,
+    },
+    /// Banned before; the ban is over, or an appeal was won.
+    Banned {
+        /// The end of a temporary ban, by now in the past.
+        #[serde(default)]
+        until: Option<Time>,
+    },
 }
 
 /// How far a pairing is.
@@ -324,8 +332,8 @@ impl RestingState {
             Self::LoggedOut { reason } => LineState::LoggedOut { reason: *reason },
             Self::Failed { reason, retry_at } => LineState::Failed { reason: *reason, retry_at: *retry_at },
             Self::Replaced => LineState::Replaced { retry_at: None },
-            Self::Locked => LineState::Locked { until: None },
-            Self::Banned => LineState::Banned { until: None },
+            Self::Locked { until } => LineState::Locked { until: *until },
+            Self::Banned { until } => LineState::Banned { until: *until },
         }
     }
 }

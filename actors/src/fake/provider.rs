@@ -1,0 +1,269 @@
+//! A provider that does what the test says: it can refuse, fall silent or panic, and tells what the test tells it to.
+
+use super::{lock, scripted_panic};
+use crate::{
+    id::{Generation, LineId},
+    port::{
+        Capabilities, CloseClass, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent,
+        SubmitError,
+    },
+};
+use async_trait::async_trait;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::{mpsc, watch};
+
+/// How the next open goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It opens.
+    Opens,
+    /// Nobody there.
+    Unreachable,
+    /// It answers and closes.
+    Refused(CloseClass),
+    /// The adapter panics.
+    Panics,
+    /// No answer, ever.
+    Hangs,
+}
+
+/// How the next hand-over of a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submitting {
+    /// Written.
+    Written,
+    /// It fails like this.
+    Fails(SubmitError),
+    /// The adapter panics.
+    Panics,
+    /// No answer, ever.
+    Hangs,
+}
+
+/// A provider under a test's thumb.
+#[derive(Debug)]
+pub struct ScriptedProvider {
+    openings: Mutex<VecDeque<Opening>>,
+    sessions: watch::Sender<Vec<SessionHandle>>,
+    drops_repeated_ids: bool,
+}
+
+impl ScriptedProvider {
+    /// One that opens every session, and drops repeated ids or not.
+    #[must_use]
+    pub fn new(drops_repeated_ids: bool) -> Arc<Self> {
+        Arc::new(Self {
+            openings: Mutex::default(),
+            sessions: watch::Sender::new(Vec::new()),
+            drops_repeated_ids,
+        })
+    }
+
+    /// The next opens go like this, in order; after them sessions open.
+    pub fn script(&self, openings: impl IntoIterator<Item = Opening>) {
+        lock(&self.openings).extend(openings);
+    }
+
+    /// Every session of a line so far, oldest first.
+    #[must_use]
+    pub fn sessions(&self, line: LineId) -> Vec<SessionHandle> {
+        self.sessions.borrow().iter().filter(|session| session.line == line).cloned().collect()
+    }
+
+    /// The `nth` session of a line, 1 for the first, once it is open. Waits as long as it takes.
+    pub async fn session(&self, line: LineId, nth: usize) -> Option<SessionHandle> {
+        let mut sessions = self.sessions.subscribe();
+        let found = |all: &Vec<SessionHandle>| {
+            all.iter().filter(|session| session.line == line).nth(nth.saturating_sub(1)).cloned()
+        };
+        let all = sessions.wait_for(|all| found(all).is_some()).await.ok()?;
+        found(&all)
+    }
+}
+
+#[async_trait]
+impl LineProvider for ScriptedProvider {
+    fn kind(&self) -> &'static str {
+        "scripted"
+    }
+
+    async fn open(
+        &self,
+        spec: OpenSpec,
+        events: mpsc::Sender<ProviderEvent>,
+    ) -> Result<Arc<dyn LineSession>, OpenError> {
+        let opening = lock(&self.openings).pop_front().unwrap_or(Opening::Opens);
+        match opening {
+            Opening::Opens => {}
+            Opening::Unreachable => return Err(OpenError::Unreachable("scripted".into())),
+            Opening::Refused(class) => return Err(OpenError::Refused(class)),
+            Opening::Panics => scripted_panic("the adapter panics as it opens"),
+            Opening::Hangs => return std::future::pending().await,
+        }
+        let handle = SessionHandle {
+            line: spec.line,
+            generation: spec.generation,
+            fresh: spec.credentials.is_none(),
+            inner: Arc::new(Inner {
+                events: Mutex::new(Some(events)),
+                submitted: watch::Sender::new(Vec::new()),
+                calls: watch::Sender::new(Calls::default()),
+                submitting: Mutex::default(),
+            }),
+        };
+        self.sessions.send_modify(|sessions| sessions.push(handle.clone()));
+        Ok(Arc::new(FakeSession { handle, drops_repeated_ids: self.drops_repeated_ids }))
+    }
+}
+
+/// What was asked of a session besides sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Calls {
+    pings: usize,
+    codes_for: Vec<String>,
+    logged_out: bool,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Inner {
+    events: Mutex<Option<mpsc::Sender<ProviderEvent>>>,
+    submitted: watch::Sender<Vec<Outbound>>,
+    calls: watch::Sender<Calls>,
+    submitting: Mutex<VecDeque<Submitting>>,
+}
+
+/// The test's end of a session.
+#[derive(Clone, Debug)]
+pub struct SessionHandle {
+    /// Whose session.
+    pub line: LineId,
+    /// Its number.
+    pub generation: Generation,
+    /// Opened without an account: to pair.
+    pub fresh: bool,
+    inner: Arc<Inner>,
+}
+
+impl SessionHandle {
+    /// Tells the line something. False when nobody listens any more.
+    pub async fn tell(&self, event: ProviderEvent) -> bool {
+        let Some(events) = lock(&self.inner.events).clone() else { return false };
+        events.send(event).await.is_ok()
+    }
+
+    /// Vanishes without a word, as an adapter does whose task died.
+    pub fn vanish(&self) {
+        lock(&self.inner.events).take();
+    }
+
+    /// The next hand-overs go like this, in order; after them messages are written.
+    pub fn script(&self, submitting: impl IntoIterator<Item = Submitting>) {
+        lock(&self.inner.submitting).extend(submitting);
+    }
+
+    /// Messages handed over so far.
+    #[must_use]
+    pub fn submitted(&self) -> Vec<Outbound> {
+        self.inner.submitted.borrow().clone()
+    }
+
+    /// Waits until so many messages were handed over; answers all of them.
+    pub async fn submitted_at_least(&self, count: usize) -> Vec<Outbound> {
+        let mut submitted = self.inner.submitted.subscribe();
+        match submitted.wait_for(|all| all.len() >= count).await {
+            Ok(all) => all.clone(),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Waits until the session is closed by its line, or dropped.
+    pub async fn closed(&self) {
+        // The sender lives in this handle, so the wait cannot fail.
+        let _ = self.inner.calls.subscribe().wait_for(|calls| calls.closed).await;
+    }
+
+    /// Waits until it was asked for a sign of life so often.
+    pub async fn pinged(&self, times: usize) {
+        let _ = self.inner.calls.subscribe().wait_for(|calls| calls.pings >= times).await;
+    }
+
+    /// Waits until a code to type was asked for; answers the number it was asked with.
+    pub async fn code_asked(&self) -> String {
+        let mut calls = self.inner.calls.subscribe();
+        match calls.wait_for(|calls| !calls.codes_for.is_empty()).await {
+            Ok(calls) => calls.codes_for.first().cloned().unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Closed by its line, or dropped.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.inner.calls.borrow().closed
+    }
+
+    /// The number was unlinked.
+    #[must_use]
+    pub fn is_logged_out(&self) -> bool {
+        self.inner.calls.borrow().logged_out
+    }
+}
+
+/// The line's end of a session.
+#[derive(Debug)]
+struct FakeSession {
+    handle: SessionHandle,
+    drops_repeated_ids: bool,
+}
+
+impl FakeSession {
+    fn end(&self) {
+        self.handle.vanish();
+        self.handle.inner.calls.send_modify(|calls| calls.closed = true);
+    }
+}
+
+impl Drop for FakeSession {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[async_trait]
+impl LineSession for FakeSession {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { drops_repeated_ids: self.drops_repeated_ids, max_image_bytes: 1 << 20 }
+    }
+
+    async fn submit(&self, message: Outbound) -> Result<(), SubmitError> {
+        let how = lock(&self.handle.inner.submitting).pop_front().unwrap_or(Submitting::Written);
+        self.handle.inner.submitted.send_modify(|all| all.push(message));
+        match how {
+            Submitting::Written => Ok(()),
+            Submitting::Fails(error) => Err(error),
+            Submitting::Panics => scripted_panic("the adapter panics as it sends"),
+            Submitting::Hangs => std::future::pending().await,
+        }
+    }
+
+    async fn ping(&self) {
+        self.handle.inner.calls.send_modify(|calls| calls.pings += 1);
+    }
+
+    async fn request_pairing_code(&self, phone_number: &str) {
+        self.handle.inner.calls.send_modify(|calls| calls.codes_for.push(phone_number.to_owned()));
+    }
+
+    async fn logout(&self) {
+        self.handle.inner.calls.send_modify(|calls| calls.logged_out = true);
+        self.end();
+    }
+
+    async fn close(&self) {
+        self.end();
+    }
+}

@@ -1,0 +1,134 @@
+//! Replies leave in order, once, and what became of them is written down.
+
+use super::support::{Node, PHONE, within};
+use ezw_actors::{
+    clock::Clock as _,
+    fake::{ReplyStatus, Submitting},
+    machine::StateName,
+    port::{CloseClass, ProviderEvent, ReceiptKind, SubmitError},
+};
+use std::time::Duration;
+
+#[actix::test]
+async fn a_reply_is_claimed_submitted_accepted_and_recorded() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    let sent = within("the hand-over", session.submitted_at_least(1)).await;
+    assert_eq!(sent[0].provider_message_id, id);
+    let row = node.fares(&id, ReplyStatus::Sending).await;
+    assert_eq!(row.attempts, 1);
+    node.accepted(&session, &id).await;
+    let at = node.clock.now();
+    let receipt = |kind| ProviderEvent::Receipt { provider_message_ids: vec![id.clone()], kind, at };
+    session.tell(receipt(ReceiptKind::Read)).await;
+    node.fares(&id, ReplyStatus::Read).await;
+    session.tell(receipt(ReceiptKind::Delivered)).await;
+    session.tell(ProviderEvent::Frame).await;
+    session.tell(ProviderEvent::Frame).await;
+    assert_eq!(node.store.reply(&id).unwrap().status, ReplyStatus::Read, "a status never goes backwards");
+}
+
+#[actix::test]
+async fn a_conversation_keeps_its_order_and_holds_no_other_up() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let first = node.reply(line, 1, "first");
+    let second = node.reply(line, 1, "second");
+    let other = node.reply(line, 2, "other");
+    let sent = within("two hand-overs", session.submitted_at_least(2)).await;
+    let ids: Vec<_> = sent.into_iter().map(|message| message.provider_message_id).collect();
+    assert!(ids.contains(&first) && ids.contains(&other) && !ids.contains(&second));
+    node.accepted(&session, &first).await;
+    let sent = within("the third", session.submitted_at_least(3)).await;
+    assert_eq!(sent[2].provider_message_id, second);
+}
+
+#[actix::test]
+async fn a_session_that_closes_puts_what_was_under_way_to_unknown_and_the_next_one_sends_it_again() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    session.tell(ProviderEvent::Closed(CloseClass::Lost)).await;
+    node.fares(&id, ReplyStatus::Unknown).await;
+    node.until(line, StateName::Reconnecting).await;
+    node.advance(line, Duration::from_secs(2));
+    let again = node.greet(line, 2).await;
+    assert!(again.submitted().is_empty(), "receipts get fifteen seconds first");
+    node.advance(line, Duration::from_secs(16));
+    let sent = within("the second attempt", again.submitted_at_least(1)).await;
+    assert_eq!(sent[0].provider_message_id, id, "never a second id for one message");
+    assert_eq!(node.store.reply(&id).unwrap().status, ReplyStatus::Unknown, "until its outcome");
+    node.accepted(&again, &id).await;
+}
+
+#[actix::test]
+async fn silence_is_never_taken_for_not_sent() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    session.script([Submitting::Hangs]);
+    let id = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    node.advance(line, Duration::from_secs(20));
+    node.fares(&id, ReplyStatus::Unknown).await;
+}
+
+#[actix::test]
+async fn what_certainly_did_not_leave_is_tried_again_and_not_counted() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    session.script([Submitting::Fails(SubmitError::NotWritten)]);
+    let id = node.reply(line, 1, "hello");
+    within("two hand-overs", session.submitted_at_least(2)).await;
+    assert_eq!(node.fares(&id, ReplyStatus::Sending).await.attempts, 1);
+    node.accepted(&session, &id).await;
+}
+
+#[actix::test]
+async fn what_can_never_be_sent_fails_and_does_not_accuse_the_session() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    session.script([Submitting::Fails(SubmitError::Impossible("too_long"))]);
+    let id = node.reply(line, 1, "hello");
+    assert_eq!(node.fares(&id, ReplyStatus::Failed).await.failure_reason, Some("too_long"));
+    // Thirty seconds without an acknowledgement would degrade the line; none is owed.
+    node.clock.advance(Duration::from_secs(31));
+    session.tell(ProviderEvent::Frame).await;
+    node.ring(line);
+    assert_eq!(node.lines.peek(line).unwrap().evidence.unacked_since, None);
+    assert_eq!(node.store.line(line).unwrap().state, StateName::Connected);
+}
+
+#[actix::test]
+async fn refusals_end_a_reply_or_put_it_off_and_limit_the_line() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let refused = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    let rejected =
+        |id: &str, code| ProviderEvent::Rejected { provider_message_id: id.into(), code, until: None };
+    session.tell(rejected(&refused, 463)).await;
+    let row = node.fares(&refused, ReplyStatus::Failed).await;
+    assert_eq!(row.failure_reason, Some("new_contact_refused"));
+    node.until(line, StateName::Restricted).await;
+    let stranger = node.reply(line, 2, "hello");
+    let friend = {
+        node.store.customer_wrote(ezw_actors::id::ConversationId(uuid::Uuid::from_u128(3)));
+        node.reply(line, 3, "hello")
+    };
+    let sent = within("a reply to a friend", session.submitted_at_least(2)).await;
+    assert_eq!(sent[1].provider_message_id, friend);
+    assert_eq!(node.store.reply(&stranger).unwrap().status, ReplyStatus::Queued);
+    session.tell(rejected(&friend, 429)).await;
+    node.until(line, StateName::Throttled).await;
+    let row = node.fares(&friend, ReplyStatus::Queued).await;
+    assert!(row.next_attempt_at > node.clock.now());
+}

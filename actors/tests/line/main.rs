@@ -1,0 +1,9 @@
+//! Lines on a real actix system, with stand-ins for everything outside.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
+
+mod delivering;
+mod dying;
+mod pairing;
+mod support;
+mod trouble;

@@ -421,9 +421,14 @@ impl LineActor {
     }
 }
 
-/// A tick is a tick, whatever it saw: the next one sees more.
+/// A tick is a tick, whatever it saw: the next one sees more. Orders are told when they change, so the same one again
+/// takes back what came between.
 fn says_the_same(waiting: &Event, event: &Event) -> bool {
-    waiting == event || matches!((waiting, event), (Event::Tick(_), Event::Tick(_)))
+    match (waiting, event) {
+        (Event::Tick(_), Event::Tick(_)) => true,
+        (_, Event::Ordered(_)) => false,
+        _ => waiting == event,
+    }
 }
 
 fn answered(done: Option<oneshot::Sender<()>>) {

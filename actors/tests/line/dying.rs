@@ -80,6 +80,39 @@ async fn a_drain_lets_every_line_go_in_good_order() {
 }
 
 #[actix::test]
+async fn a_provider_that_never_answers_holds_no_drain_up() {
+    let node = Node::new();
+    let (line, other) = (node.paired_line(PHONE), node.paired_line("+4915100000002"));
+    node.provider.script([Opening::Hangs]);
+    node.start(line);
+    node.until(line, StateName::Connecting).await;
+    node.connect(other).await;
+    assert_eq!(within("the drain", node.supervisor.drain(Duration::from_secs(10))).await, 0);
+    assert_eq!(node.store.line(line).unwrap().state, StateName::Reconnecting);
+}
+
+#[actix::test]
+async fn a_panic_of_the_store_as_it_records_leaves_the_line_at_work() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    node.store.inject(Operation::Record, [Fault::Panic]);
+    let lost = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    let at = ezw_actors::clock::Clock::now(&*node.clock);
+    session.tell(ProviderEvent::Accepted { provider_message_id: lost.clone(), at }).await;
+    let id = node.reply(line, 2, "hello");
+    within("the hand-over", session.submitted_at_least(2)).await;
+    node.accepted(&session, &id).await;
+    assert_eq!(
+        node.store.reply(&lost).unwrap().status,
+        ReplyStatus::Sending,
+        "the next start calls it unknown"
+    );
+    assert_eq!(node.store.line(line).unwrap().epoch.0, 1);
+}
+
+#[actix::test]
 async fn a_lost_lease_closes_every_line_without_another_write() {
     let node = Node::new();
     let line = node.paired_line(PHONE);

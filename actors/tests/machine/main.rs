@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop where it stands, and tell")]
 
+mod budgets;
 mod commands;
 mod laws;
 mod readme;

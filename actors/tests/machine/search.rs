@@ -2,7 +2,7 @@
 //! that is not archived can still be brought to work.
 
 use super::{
-    view_table,
+    samples, view_table,
     world::{Step, World, steps},
 };
 use ezw_actors::machine::{StateName, Time, view};
@@ -46,6 +46,9 @@ fn bare(value: &mut Value, now: Time) {
 #[test]
 fn no_state_is_a_dead_end() {
     let steps = steps();
+    for which in 0..samples::news().len() {
+        assert!(steps.contains(&Step::News(which)), "no step tells {:?}", samples::news()[which]);
+    }
     let mut found: HashMap<String, usize> = HashMap::new();
     let mut worlds = vec![(World::new(), 0_usize, Vec::<Step>::new())];
     let mut edges: Vec<Vec<usize>> = vec![Vec::new()];

@@ -1,0 +1,150 @@
+//! What a restart must not forget, and what a long healthy time makes forgotten.
+
+use super::samples::{self, GENERATION, PHONE};
+use chrono::TimeDelta;
+use ezw_actors::{
+    id::CommandId,
+    machine::{
+        Decision, Event, Facts, FailReason, History, LineState, Moment, News, StartFacts, StateName, Time,
+        decide,
+    },
+    port::{CloseClass, CommandEnd},
+};
+use uuid::Uuid;
+
+fn at(state: &LineState, history: &History, now: Time, event: &Event) -> Decision {
+    let moment = Moment { now, jitter: 0.5 };
+    decide(state, &Facts { history, phone_number: Some(PHONE), generation: GENERATION, moment }, event)
+}
+
+/// A session that was ready for so many seconds ends.
+fn closes(history: &History, lived: Option<i64>, class: CloseClass) -> Decision {
+    let ready_at = lived.map(|lived| samples::now() - TimeDelta::seconds(lived));
+    let history = History { ready_at, ..history.clone() };
+    let state = LineState::Connected { generation: GENERATION };
+    let event = Event::Session { generation: GENERATION, news: News::Closed(class) };
+    at(&state, &history, samples::now(), &event)
+}
+
+fn starts(from: LineState, history: &History, facts: StartFacts) -> Decision {
+    let state = LineState::Starting { from: Box::new(from), deadline: samples::soon() };
+    at(&state, history, samples::now(), &Event::Started(StartFacts { has_credentials: true, ..facts }))
+}
+
+fn until(decision: &Decision) -> Option<i64> {
+    decision.next.deadline().map(|until| (until - samples::now()).num_minutes())
+}
+
+const UNKNOWN: CloseClass = CloseClass::Unknown { code: 999 };
+
+#[test]
+fn the_sixth_counted_death_is_quarantine_and_the_weather_never_counts() {
+    let mut history = History::default();
+    for _ in 0..5 {
+        let decision = closes(&history, Some(3), UNKNOWN);
+        assert_eq!(decision.next.name(), StateName::Reconnecting);
+        history = decision.history;
+        history = closes(&history, Some(3), CloseClass::Lost).history;
+        history = closes(&history, None, CloseClass::RestartPlanned).history;
+    }
+    assert_eq!(history.deaths, 5);
+    let decision = closes(&history, None, CloseClass::AdapterDied);
+    let reason = FailReason::RestartBudgetSpent;
+    assert!(matches!(decision.next, LineState::Failed { reason: r, retry_at: Some(_) } if r == reason));
+}
+
+#[test]
+fn an_actor_that_died_six_times_is_given_up_with_its_pair_command() {
+    let history = History { deaths: 5, ..History::default() };
+    let command = CommandId(Uuid::from_u128(3));
+    let facts = StartFacts { died: true, pair: Some((command, None)), ..StartFacts::default() };
+    let decision = starts(LineState::Created, &history, facts.clone());
+    assert_eq!(decision.next.name(), StateName::Failed);
+    assert_eq!(decision.changes.settle[0].end, CommandEnd::Failed("restart_budget_spent".into()));
+    let operator = starts(LineState::Created, &history, StartFacts { reset_budget: true, ..facts });
+    assert_eq!((operator.next.name(), operator.history.deaths), (StateName::WaitingPermit, 0));
+}
+
+#[test]
+fn ten_minutes_of_health_make_earlier_deaths_forgotten_however_they_end() {
+    let tired = History { deaths: 5, lock_strikes: 3, replaced_retry_used: true, ..History::default() };
+    for class in [UNKNOWN, CloseClass::Lost, CloseClass::RestartPlanned] {
+        let decision = closes(&tired, Some(600), class);
+        assert!(decision.history.deaths <= 1, "{class:?}");
+        assert_ne!(decision.next.name(), StateName::Failed, "{class:?}");
+        assert_eq!(decision.history.ready_at, None, "the next session is healthy by itself or not at all");
+    }
+    assert_eq!(until(&closes(&tired, Some(600), CloseClass::Locked)), Some(5));
+    assert!(closes(&tired, Some(600), CloseClass::Replaced).next.deadline().is_some());
+    let healthy = History { ready_at: Some(samples::now() - TimeDelta::hours(2)), ..tired };
+    let connected = LineState::Connected { generation: GENERATION };
+    let died = starts(connected, &healthy, StartFacts { died: true, ..StartFacts::default() });
+    assert_eq!((died.history.deaths, died.history.ready_at), (1, None));
+}
+
+#[test]
+fn the_health_of_one_session_does_not_vouch_for_the_next() {
+    let history = History { deaths: 4, ..History::default() };
+    let restarted = closes(&history, Some(60), CloseClass::RestartPlanned).history;
+    let connecting =
+        samples::states().into_iter().find(|(label, _)| label == "connecting (resume)").unwrap().1;
+    let event = Event::Session { generation: GENERATION, news: News::Closed(UNKNOWN) };
+    let much_later = samples::now() + TimeDelta::hours(1);
+    assert_eq!(at(&connecting, &restarted, much_later, &event).history.deaths, 5);
+}
+
+#[test]
+fn a_locked_account_cools_down_three_times_and_then_waits_for_an_operator() {
+    let mut history = History::default();
+    let mut served = Vec::new();
+    for _ in 0..5 {
+        let decision = closes(&history, Some(30), CloseClass::Locked);
+        served.push(until(&decision));
+        history = decision.history;
+    }
+    assert_eq!(served, [Some(5), Some(15), Some(60), None, None]);
+}
+
+#[test]
+fn a_failed_line_is_retried_after_five_fifteen_and_sixty_minutes_and_then_hourly() {
+    let mut history = History { deaths: 5, ..History::default() };
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let decision = closes(&History { deaths: 5, ..history }, Some(1), UNKNOWN);
+        waits.push(until(&decision));
+        history = decision.history;
+    }
+    assert_eq!(waits, [Some(5), Some(15), Some(60), Some(60), Some(60)]);
+}
+
+#[test]
+fn a_session_is_taken_back_once() {
+    let first = closes(&History::default(), Some(30), CloseClass::Replaced);
+    assert_eq!(first.next.deadline(), Some(samples::soon()));
+    let again = starts(first.next, &first.history, StartFacts::default());
+    assert!(again.history.replaced_retry_used);
+    let second = closes(&again.history, Some(30), CloseClass::Replaced);
+    assert_eq!((second.next.deadline(), second.changes.release), (None, Some(None)));
+}
+
+#[test]
+fn a_pairing_that_ended_while_its_owner_was_dead_takes_no_session_back() {
+    let pairing = samples::pairing(ezw_actors::machine::RestingState::Replaced, None);
+    let from = LineState::Pairing {
+        generation: GENERATION,
+        pairing,
+        step: ezw_actors::machine::PairingStep::Passkey,
+        deadline: samples::soon(),
+    };
+    let decision = starts(from, &History::default(), StartFacts::default());
+    assert_eq!(decision.next, LineState::Replaced { retry_at: None });
+}
+
+#[test]
+fn a_pairing_forgets_all_earlier_trouble() {
+    let tired = History { deaths: 5, lock_strikes: 3, fail_retries: 9, ..History::default() };
+    let pairing = samples::states().into_iter().find(|(label, _)| label == "pairing (qr)").unwrap().1;
+    let news = samples::news().into_iter().find(|(label, _)| label == "paired").unwrap().1;
+    let decision = at(&pairing, &tired, samples::now(), &Event::Session { generation: GENERATION, news });
+    assert_eq!(decision.history, History::default());
+}

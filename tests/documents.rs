@@ -1,6 +1,8 @@
 //! The tables of the README and `openapi.json` are made from the code; a difference fails here.
 //! `UPDATE_DOCS=1` writes them anew.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failure here fails the test, as it should")]
+
 use ezw::{
     config::{Kind, all_settings},
     http::code_book,

@@ -175,14 +175,20 @@ fn wakeup(outcome: WakeupOutcome) -> WakeupAdmission {
 #[must_use]
 pub fn admit_wakeup(now: Time, by: WakeupBy, at: &Situation<'_>) -> WakeupAdmission {
     use WakeupOutcome as W;
+    let admitted = wakeup_unless_open(now, by, at);
+    match admitted.outcome {
+        // The open one stands for both; what an operator clears and resets beside it still counts.
+        W::Queued | W::RateLimited if at.wakeup_open => {
+            WakeupAdmission { outcome: W::AlreadyQueued, ..admitted }
+        }
+        _ => admitted,
+    }
+}
+
+fn wakeup_unless_open(now: Time, by: WakeupBy, at: &Situation<'_>) -> WakeupAdmission {
+    use WakeupOutcome as W;
     if at.overlay.archived || at.overlay.billing_restricted {
         return wakeup(W::NotWakeable);
-    }
-    if at.wakeup_open {
-        return WakeupAdmission {
-            clears_stop: at.overlay.stopped && by == WakeupBy::Operator,
-            ..wakeup(W::AlreadyQueued)
-        };
     }
     if at.overlay.stopped {
         return wakeup_stopped(now, by, at.state);

@@ -7,7 +7,7 @@ mod session;
 use crate::{
     id::{Fence, Generation},
     lines::{Doorbell, Evidence, Peek},
-    machine::{self, Decision, Event, Facts, History, LineState, Moment, StartFacts, Time},
+    machine::{self, Decision, Event, Facts, History, LineState, Moment, News, StartFacts, Time},
     metric,
     outbound::Window,
     port::{
@@ -191,7 +191,7 @@ impl LineActor {
         while !self.committing && !self.ending {
             let Some(pending) = self.waiting.pop_front() else { break };
             let decision = self.decide(&pending.event);
-            if decision.writes(&self.state) {
+            if decision.writes(&self.state, &self.history) {
                 self.commit(pending, decision, ctx);
             } else {
                 self.run(decision.effects, ctx);
@@ -267,7 +267,10 @@ impl LineActor {
                 answered(pending.done);
             }
             Err(CommitError::PhoneInUse) => {
-                self.waiting.push_front(Pending { event: Event::PhoneInUse, done: pending.done });
+                if let Event::Session { news: News::Paired { credentials, .. }, .. } = pending.event {
+                    let event = Event::PhoneInUse { credentials };
+                    self.waiting.push_front(Pending { event, done: pending.done });
+                }
             }
             // Trouble is retried until the outcome is known; only the fence ends up here.
             Err(CommitError::Fenced | CommitError::Trouble(_)) => {
@@ -329,7 +332,7 @@ impl LineActor {
     fn fenced(&mut self, ctx: &mut Context<Self>) {
         metrics::counter!(metric::FENCED).increment(1);
         tracing::warn!(line = %self.fence.line, epoch = self.fence.epoch.0, "fenced: another start owns the line");
-        if let Some(closing) = self.close_session(false) {
+        if let Some(closing) = self.close_session() {
             // The actor may be gone before the socket is; the task outlives it.
             crate::task::spawn("close a fenced session", closing);
         }

@@ -284,6 +284,9 @@ async fn apply_wakeup(
         let new = NewCommand { kind: "wakeup", key: None, by: user, data };
         insert(conn, scope, line, new, WAKEUP_LIFE_SECONDS).await?;
     }
+    if admitted.outcome == WakeupOutcome::AlreadyQueued && admitted.resets_budget {
+        reset_budget_of_open(conn, scope, line).await?;
+    }
     if by == WakeupBy::Operator && (queued || admitted.clears_stop) {
         want_running(conn, scope, line).await?;
     }
@@ -293,6 +296,25 @@ async fn apply_wakeup(
         record(conn, scope, actor, "line.wakeup_requested", line, data).await?;
     }
     Ok(changed)
+}
+
+/// An operator's wakeup resets the restart budget also when a poller's was queued before it.
+async fn reset_budget_of_open(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        UPDATE line_commands SET data = data || '{"resetsBudget": true}'
+        WHERE organization_id = $1 AND line_id = $2 AND kind = 'wakeup' AND state IN ('queued', 'running')
+        "#,
+        scope.organization.0,
+        line.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A line that was never linked has nothing to run by itself: its open command alone brings a node to it.

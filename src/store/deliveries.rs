@@ -15,6 +15,29 @@ const MOST_ATTEMPTS: i32 = 5;
 /// A head whose fate is unknown holds its conversation up at most this long.
 const UNKNOWN_BLOCKS_SECONDS: f64 = 60.0;
 
+/// A committed intent; empty when the line has nothing to send.
+struct Begun {
+    message_id: Option<Uuid>,
+    conversation_id: Option<Uuid>,
+    provider_message_id: Option<String>,
+    recipient: Option<String>,
+    attempts: Option<i32>,
+    body_text: Option<String>,
+}
+
+impl Begun {
+    fn dispatch(self) -> Option<Dispatch> {
+        Some(Dispatch {
+            message: self.message_id?.into(),
+            conversation: self.conversation_id?.into(),
+            provider_message_id: self.provider_message_id?,
+            recipient: self.recipient?,
+            content: Content::Text(self.body_text.unwrap_or_default()),
+            attempt: u32::try_from(self.attempts?).unwrap_or(1),
+        })
+    }
+}
+
 /// Commits intents for heads of conversations. None when another start owns the line, or it takes no replies now.
 ///
 /// # Errors
@@ -24,7 +47,15 @@ pub async fn claim(
     fence: Fence,
     claim: Claim,
 ) -> Result<Option<Vec<Dispatch>>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = begin(conn, fence, claim).await?;
+    // The statement answers with a row for the line itself, or with none at all.
+    Ok((!rows.is_empty()).then(|| rows.into_iter().filter_map(Begun::dispatch).collect()))
+}
+
+/// One statement: the fence, the heads, their intents and the hints.
+async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Vec<Begun>, StoreError> {
+    let rows = sqlx::query_as!(
+        Begun,
         r#"
         WITH line AS (
             SELECT organization_id, id FROM lines
@@ -58,8 +89,12 @@ pub async fn claim(
             RETURNING o.organization_id, o.message_id, o.conversation_id, o.line_id, o.provider_message_id, o.recipient,
                 o.attempts
         ), told AS (
-            INSERT INTO live_events (organization_id, id, type, line_id, conversation_id, message_id)
-            SELECT organization_id, gen_random_uuid(), 'message.updated', line_id, conversation_id, message_id FROM begun
+            INSERT INTO live_events
+                (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
+            SELECT b.organization_id, gen_random_uuid(), 'message.updated', b.line_id, b.conversation_id, b.message_id,
+                c.assignee_user_id
+            FROM begun b
+            JOIN conversations c ON c.organization_id = b.organization_id AND c.id = b.conversation_id
         )
         SELECT b.message_id AS "message_id?", b.conversation_id AS "conversation_id?",
             b.provider_message_id AS "provider_message_id?", b.recipient AS "recipient?", b.attempts AS "attempts?",
@@ -81,20 +116,7 @@ pub async fn claim(
     )
     .fetch_all(conn)
     .await?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let dispatches = rows.into_iter().filter_map(|row| {
-        Some(Dispatch {
-            message: row.message_id?.into(),
-            conversation: row.conversation_id?.into(),
-            provider_message_id: row.provider_message_id?,
-            recipient: row.recipient?,
-            content: Content::Text(row.body_text.unwrap_or_default()),
-            attempt: u32::try_from(row.attempts?).unwrap_or(1),
-        })
-    });
-    Ok(Some(dispatches.collect()))
+    Ok(rows)
 }
 
 /// Records facts, each whatever start it comes from; what only speaks of this start's own attempt must match its epoch.
@@ -340,11 +362,18 @@ async fn tell(
     changed: Changed,
 ) -> Result<(), StoreError> {
     use super::live_events::{Hint, add};
+    let assignee_before = sqlx::query_scalar!(
+        "SELECT assignee_user_id FROM conversations WHERE organization_id = $1 AND id = $2",
+        scope.organization.0,
+        changed.conversation_id,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
     let hint = Hint::Message {
         line: fence.line,
         conversation: changed.conversation_id.into(),
         message: changed.message_id.into(),
-        assignee_before: None,
+        assignee_before,
     };
     add(conn, scope, hint).await
 }
@@ -363,8 +392,12 @@ pub async fn expire_overdue(conn: &mut PgConnection) -> Result<u64, StoreError> 
                 WHERE status = 'queued' AND expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED)
             RETURNING organization_id, line_id, conversation_id, message_id
         )
-        INSERT INTO live_events (organization_id, id, type, line_id, conversation_id, message_id)
-        SELECT organization_id, gen_random_uuid(), 'message.updated', line_id, conversation_id, message_id FROM expired
+        INSERT INTO live_events
+            (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
+        SELECT e.organization_id, gen_random_uuid(), 'message.updated', e.line_id, e.conversation_id, e.message_id,
+            c.assignee_user_id
+        FROM expired e
+        JOIN conversations c ON c.organization_id = e.organization_id AND c.id = e.conversation_id
         "#
     )
     .execute(conn)

@@ -1,7 +1,7 @@
 //! Which process owns which line: heartbeats, claims, releases. Serves claims, so it sees all organizations; every
 //! row it hands out names its own.
 
-use super::{StoreError, sealed::Sealer};
+use super::{StoreError, billing::BillingState, sealed::Sealer};
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
     machine::{History, LineState},
@@ -102,6 +102,9 @@ struct Row {
     pair_command: Option<Uuid>,
     pair_code_for: Option<String>,
     reset_budget: bool,
+    archived: bool,
+    stopped: bool,
+    billing: Option<String>,
 }
 
 /// Takes lines that have something to do and nobody alive to do it: each passes to `starting` under a new epoch, and
@@ -159,7 +162,7 @@ pub async fn retake(
     let held = sqlx::query_scalar!(
         r#"
         SELECT id FROM lines
-        WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4 AND archived_at IS NULL
+        WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
         FOR UPDATE
         "#,
         fence.organization.0,
@@ -223,8 +226,10 @@ async fn take(
                 SELECT 1 FROM line_commands w
                 WHERE w.organization_id = t.organization_id AND w.line_id = t.id AND w.kind = 'wakeup'
                     AND w.state IN ('queued', 'running') AND (w.data ->> 'resetsBudget')::boolean
-            ) AS "reset_budget!"
+            ) AS "reset_budget!",
+            t.archived_at IS NOT NULL AS "archived!", t.stopped_at IS NOT NULL AS "stopped!", b.state AS "billing?"
         FROM taken t
+        LEFT JOIN billing b ON b.organization_id = t.organization_id
         LEFT JOIN line_credentials s
             ON s.organization_id = t.organization_id AND s.line_id = t.id AND s.namespace = 'session' AND s.key = ''
         LEFT JOIN line_commands p
@@ -254,7 +259,11 @@ fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, Stor
         generation: Generation(row.generation),
         credentials: row.sealed.map(|sealed| sealer.open(line, &sealed)).transpose()?,
         standing: Standing {
-            orders: Orders::default(),
+            orders: Orders {
+                archived: row.archived,
+                stopped: row.stopped,
+                billing_restricted: !BillingState::read(row.billing.as_deref()).policy().can_send,
+            },
             pair: row.pair_command.map(|id| (CommandId(id), row.pair_code_for)),
             reset_budget: row.reset_budget,
         },
@@ -294,7 +303,7 @@ pub async fn ordered_at(conn: &mut PgConnection, node: Incarnation) -> Result<Ve
         JOIN billing b ON b.organization_id = l.organization_id
         WHERE l.owner_incarnation = $1
             AND (l.archived_at IS NOT NULL OR l.stopped_at IS NOT NULL OR b.state NOT IN ('active', 'past_due')
-                 OR (l.state = 'pairing' AND NOT EXISTS (
+                 OR ((l.state = 'pairing' OR l.state_detail -> 'purpose' ->> 'for' = 'pair') AND NOT EXISTS (
                         SELECT 1 FROM line_commands c
                         WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'pair'
                             AND c.state IN ('queued', 'running'))))

@@ -29,8 +29,8 @@ impl LineActor {
         match effect {
             Effect::RequestPermit => self.request_permit(ctx),
             Effect::Open { generation, fresh } => self.open(generation, fresh, ctx),
-            Effect::Close => self.close_now(false, ctx),
-            Effect::Logout => self.close_now(true, ctx),
+            Effect::Close => self.close_now(ctx),
+            Effect::Logout | Effect::Unlink(_) => self.unlink_now(effect, ctx),
             Effect::Ping => self.call(ctx, |session| async move { session.ping().await }.boxed()),
             Effect::RequestPairingCode { phone_number } => {
                 self.call(ctx, move |session| {
@@ -85,7 +85,7 @@ impl LineActor {
     }
 
     fn open(&mut self, generation: Generation, fresh: bool, ctx: &mut Context<Self>) {
-        let old = self.close_session(false);
+        let old = self.close_session();
         let spec = OpenSpec {
             organization: self.fence.organization,
             line: self.fence.line,
@@ -140,29 +140,61 @@ impl LineActor {
         self.schedule(ctx);
     }
 
-    fn close_now(&mut self, logout: bool, ctx: &mut Context<Self>) {
+    fn close_now(&mut self, ctx: &mut Context<Self>) {
         self.abandon_under_way(ctx);
-        if let Some(closing) = self.close_session(logout) {
+        if let Some(closing) = self.close_session() {
             crate::task::spawn("close a session", closing);
         }
     }
 
+    fn unlink_now(&mut self, effect: Effect, ctx: &mut Context<Self>) {
+        self.abandon_under_way(ctx);
+        if let Some(unlinking) = self.unlink(effect) {
+            crate::task::spawn("unlink a number", unlinking);
+        }
+    }
+
     /// Takes the session away; the future closes it.
-    pub(super) fn close_session(&mut self, logout: bool) -> Option<BoxFuture<'static, ()>> {
-        let live = self.live.take()?;
-        let session = live.session;
-        let closing = async move {
-            let call = async {
-                if logout {
-                    session.logout().await;
-                } else {
-                    session.close().await;
-                }
-            };
-            // Late or panicking: dropping the session closes it all the same.
-            let _ = tokio::time::timeout(PROVIDER_DEADLINE, AssertUnwindSafe(call).catch_unwind()).await;
+    pub(super) fn close_session(&mut self) -> Option<BoxFuture<'static, ()>> {
+        let session = self.live.take()?.session;
+        Some(bounded(async move { session.close().await }).boxed())
+    }
+
+    /// Takes the session away; the future unlinks the account: over this session where it still can, else over one
+    /// opened for that alone.
+    fn unlink(&mut self, effect: Effect) -> Option<BoxFuture<'static, ()>> {
+        let (session, credentials) = match effect {
+            Effect::Unlink(credentials) => (None, credentials),
+            _ => (self.live.take().map(|live| live.session), self.credentials.clone()?),
         };
-        Some(closing.boxed())
+        let closing = self.close_session();
+        let (events, told) = mpsc::channel(EVENTS_AHEAD);
+        let spec = OpenSpec {
+            organization: self.fence.organization,
+            line: self.fence.line,
+            generation: self.generation.next(),
+            credentials: Some(credentials),
+            inbound: Arc::clone(&self.shared.ports.inbound),
+        };
+        let provider = Arc::clone(&self.shared.ports.provider);
+        let work = async move {
+            if let Some(closing) = closing {
+                closing.await;
+            }
+            let opened = match session {
+                Some(session) => Ok(session),
+                None => provider.open(spec, events).await,
+            };
+            match opened {
+                Ok(session) => {
+                    // Nobody listens to it, and it must not wait for that.
+                    drop(told);
+                    session.logout().await;
+                }
+                Err(error) => tracing::warn!(%error, "a number could not be unlinked at the provider"),
+            }
+        };
+        Some(bounded(work).boxed())
     }
 
     /// Does what of `effects` closes the session, before the commit that lets the line go.
@@ -171,9 +203,17 @@ impl LineActor {
         effects: &mut Vec<Effect>,
         ctx: &mut Context<Self>,
     ) -> Option<BoxFuture<'static, ()>> {
-        let logout = effects.contains(&Effect::Logout);
-        effects.retain(|effect| !matches!(effect, Effect::Close | Effect::Logout));
+        let ends = |effect: &mut Effect| matches!(effect, Effect::Close | Effect::Logout | Effect::Unlink(_));
+        let ending = effects.extract_if(.., ends).last();
         self.abandon_under_way(ctx);
-        self.close_session(logout)
+        match ending {
+            Some(unlink @ (Effect::Logout | Effect::Unlink(_))) => self.unlink(unlink),
+            _ => self.close_session(),
+        }
     }
+}
+
+/// Late or panicking, it is over all the same: dropping a session closes it.
+async fn bounded(call: impl Future<Output = ()>) {
+    let _ = tokio::time::timeout(PROVIDER_DEADLINE, AssertUnwindSafe(call).catch_unwind()).await;
 }

@@ -33,8 +33,10 @@ pub(super) fn decide(state: &LineState, at: &Connect<'_>, facts: &Facts<'_>, eve
             Purpose::Resume => Decision::stay(state, facts.history),
         },
         // A phone may accept before a code was ever shown.
-        Event::PhoneInUse => match at.purpose {
-            Purpose::Pair { pairing } => pairing::unwelcome(pairing, facts, LogoutReason::PhoneInUse),
+        Event::PhoneInUse { credentials } => match at.purpose {
+            Purpose::Pair { pairing } => {
+                pairing::unwelcome(pairing, facts, LogoutReason::PhoneInUse, credentials)
+            }
             Purpose::Resume => Decision::stay(state, facts.history),
         },
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),

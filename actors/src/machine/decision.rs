@@ -3,7 +3,7 @@
 use super::state::{LineState, Pairing, Time};
 use crate::{
     id::{CommandId, Generation},
-    port::{CommandEnd, CredentialChange, Desired, Settle, ShownCode, ShownQr},
+    port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownQr},
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,21 @@ pub struct History {
     pub ready_at: Option<Time>,
     /// When the present trouble began.
     pub trouble_since: Option<Time>,
+    /// The end of the provider's rate limit: it outlives a degraded spell and a reconnect.
+    pub throttled_until: Option<Time>,
+    /// The end of the provider's limit on new contacts, likewise.
+    pub restricted_until: Option<Time>,
+}
+
+impl History {
+    /// Earlier trouble is forgotten; the provider's limits are not ours to forget.
+    pub(super) fn forgiven(&self) -> Self {
+        Self {
+            throttled_until: self.throttled_until,
+            restricted_until: self.restricted_until,
+            ..Self::default()
+        }
+    }
 }
 
 /// What is written with a transition.
@@ -73,8 +88,10 @@ pub enum Effect {
     },
     /// Close the session, keep the account.
     Close,
-    /// Unlink at the provider, then close.
+    /// Unlink at the provider with the stored account, then close.
     Logout,
+    /// Unlink an account that was paired and is not wanted.
+    Unlink(Credentials),
     /// Ask for a sign of life.
     Ping,
     /// Ask for a pairing code.
@@ -146,7 +163,7 @@ impl Decision {
 
     /// Whether there is something to commit; effects alone need no row.
     #[must_use]
-    pub fn writes(&self, from: &LineState) -> bool {
-        self.next != *from || self.changes != Changes::default()
+    pub fn writes(&self, from: &LineState, history: &History) -> bool {
+        self.next != *from || self.history != *history || self.changes != Changes::default()
     }
 }

@@ -128,7 +128,7 @@ fn healthy_for(facts: &Facts<'_>) -> Option<TimeDelta> {
 /// The history after a session: a long healthy one makes earlier trouble forgotten.
 fn settled(facts: &Facts<'_>) -> History {
     let long = healthy_for(facts).is_some_and(|lived| lived >= TimeDelta::seconds(HEALTHY_SECONDS));
-    if long { History::default() } else { facts.history.clone() }
+    if long { facts.history.forgiven() } else { facts.history.clone() }
 }
 
 /// The history without a session: what that one's health had to say is said, and must not vouch for the next one.

@@ -35,7 +35,10 @@ pub enum Event {
     /// Orders changed.
     Ordered(Orders),
     /// The number that was paired is on another live line.
-    PhoneInUse,
+    PhoneInUse {
+        /// The account that was paired.
+        credentials: Credentials,
+    },
     /// This process lets its lines go.
     Released,
 }

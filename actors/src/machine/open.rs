@@ -27,9 +27,11 @@ pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Dec
         Event::Tick(evidence) => tick(state, generation, facts, evidence),
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
         Event::Released => ending::released(state, facts),
-        Event::Ordered(_) | Event::Started(_) | Event::Permit | Event::PairEnded | Event::PhoneInUse => {
-            Decision::stay(state, facts.history)
-        }
+        Event::Ordered(_)
+        | Event::Started(_)
+        | Event::Permit
+        | Event::PairEnded
+        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
     }
 }
 
@@ -41,10 +43,18 @@ fn told(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &New
         News::RateLimited { until } if state.name() != StateName::Syncing => {
             let until = until.unwrap_or(now + TimeDelta::seconds(60));
             Decision::to(LineState::Throttled { generation, until }, facts.history)
+                .remember(|history| history.throttled_until = Some(until))
         }
         News::Restricted { until } if state.name() != StateName::Syncing => {
             let until = until.unwrap_or(now + TimeDelta::minutes(60));
-            Decision::to(LineState::Restricted { generation, until }, facts.history)
+            let decision = match state {
+                // The stricter limit shows first; this one is waiting behind it.
+                LineState::Throttled { .. } | LineState::Degraded { .. } => {
+                    Decision::stay(state, facts.history)
+                }
+                _ => Decision::to(LineState::Restricted { generation, until }, facts.history),
+            };
+            decision.remember(|history| history.restricted_until = Some(until))
         }
         News::Ready
         | News::RateLimited { .. }
@@ -62,12 +72,23 @@ fn told(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &New
 /// Connected is earned here, by the provider's word that sends are taken.
 pub(super) fn ready(generation: Generation, facts: &Facts<'_>) -> Decision {
     let now = facts.moment.now;
-    let mut decision = Decision::to(LineState::Connected { generation }, facts.history).remember(|history| {
+    let mut decision = Decision::to(opened(generation, facts), facts.history).remember(|history| {
         history.ready_at = Some(now);
         history.trouble_since = None;
     });
     decision.changes.session_started_at = Some(now);
     decision
+}
+
+/// What an open session with proof of life is: connected, or under a limit of the provider that is not over.
+fn opened(generation: Generation, facts: &Facts<'_>) -> LineState {
+    let running = |until: Option<Time>| until.filter(|until| *until > facts.moment.now);
+    let history = facts.history;
+    match (running(history.throttled_until), running(history.restricted_until)) {
+        (Some(until), _) => LineState::Throttled { generation, until },
+        (None, Some(until)) => LineState::Restricted { generation, until },
+        (None, None) => LineState::Connected { generation },
+    }
 }
 
 fn tick(state: &LineState, generation: Generation, facts: &Facts<'_>, evidence: &Evidence) -> Decision {
@@ -78,7 +99,7 @@ fn tick(state: &LineState, generation: Generation, facts: &Facts<'_>, evidence: 
         StateName::Syncing if passed => {
             ending::back_off(facts, ReconnectReason::ProviderUnreachable).with(Effect::Close)
         }
-        StateName::Degraded if alive => Decision::to(LineState::Connected { generation }, facts.history),
+        StateName::Degraded if alive => Decision::to(opened(generation, facts), facts.history),
         StateName::Degraded if passed => {
             ending::back_off(facts, ReconnectReason::ConnectionLost).with(Effect::Close)
         }
@@ -87,7 +108,7 @@ fn tick(state: &LineState, generation: Generation, facts: &Facts<'_>, evidence: 
             Decision::to(LineState::Degraded { generation, deadline }, facts.history).with(Effect::Ping)
         }
         StateName::Throttled | StateName::Restricted if passed => {
-            Decision::to(LineState::Connected { generation }, facts.history)
+            Decision::to(opened(generation, facts), facts.history)
         }
         _ if wants_ping(evidence, now) => Decision::stay(state, facts.history).with(Effect::Ping),
         _ => Decision::stay(state, facts.history),

@@ -31,7 +31,9 @@ pub(super) fn decide(state: &LineState, at: &Attempt<'_>, facts: &Facts<'_>, eve
         Event::PairEnded => {
             ending::back_to(&at.pairing.before, facts).with(Effect::HideCodes).with(Effect::Close)
         }
-        Event::PhoneInUse => unwelcome(at.pairing, facts, LogoutReason::PhoneInUse),
+        Event::PhoneInUse { credentials } => {
+            unwelcome(at.pairing, facts, LogoutReason::PhoneInUse, credentials)
+        }
         Event::Ordered(orders) if orders.any() => {
             ending::ordered(state, facts, *orders).with(Effect::HideCodes)
         }
@@ -126,7 +128,7 @@ pub(super) fn paired(
     credentials: &Credentials,
 ) -> Decision {
     if facts.phone_number.is_some_and(|ours| ours != phone_number) {
-        return unwelcome(pairing, facts, LogoutReason::PhoneMismatch);
+        return unwelcome(pairing, facts, LogoutReason::PhoneMismatch, credentials);
     }
     let next = LineState::Connecting {
         generation,
@@ -144,7 +146,12 @@ pub(super) fn paired(
 }
 
 /// Queued replies must never leave from a stranger's number: a new number is a new line.
-pub(super) fn unwelcome(pairing: &Pairing, facts: &Facts<'_>, reason: LogoutReason) -> Decision {
+pub(super) fn unwelcome(
+    pairing: &Pairing,
+    facts: &Facts<'_>,
+    reason: LogoutReason,
+    credentials: &Credentials,
+) -> Decision {
     let word = match reason {
         LogoutReason::PhoneMismatch => "phone_mismatch",
         LogoutReason::PhoneInUse => "phone_in_use",
@@ -153,7 +160,8 @@ pub(super) fn unwelcome(pairing: &Pairing, facts: &Facts<'_>, reason: LogoutReas
     ending::logged_out(facts, reason)
         .settle(pairing.command, CommandEnd::Failed(word.into()))
         .with(Effect::HideCodes)
-        .with(Effect::Logout)
+        // The session that paired it ends with the planned restart, so it cannot unlink.
+        .with(Effect::Unlink(credentials.clone()))
 }
 
 pub(super) fn closed(pairing: &Pairing, facts: &Facts<'_>, class: CloseClass) -> Decision {

@@ -30,7 +30,7 @@ pub(super) fn decide(
         | Event::Unreachable { .. }
         | Event::Session { .. }
         | Event::PairEnded
-        | Event::PhoneInUse => Decision::stay(state, facts.history),
+        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
     }
 }
 
@@ -40,7 +40,7 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
     }
     let mut history = ending::over(facts);
     if found.reset_budget {
-        history = super::History::default();
+        history = history.forgiven();
     } else if found.died {
         history.deaths = history.deaths.saturating_add(1);
     }

@@ -22,7 +22,7 @@ pub(super) fn permit(state: &LineState, purpose: &Purpose, facts: &Facts<'_>, ev
         | Event::Session { .. }
         | Event::Tick(_)
         | Event::Ordered(_)
-        | Event::PhoneInUse => Decision::stay(state, facts.history),
+        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
     }
 }
 
@@ -55,6 +55,6 @@ pub(super) fn retry(state: &LineState, retry_at: Time, facts: &Facts<'_>, event:
         | Event::Unreachable { .. }
         | Event::Session { .. }
         | Event::PairEnded
-        | Event::PhoneInUse => Decision::stay(state, facts.history),
+        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
     }
 }

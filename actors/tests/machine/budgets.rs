@@ -4,6 +4,7 @@ use super::samples::{self, GENERATION, PHONE};
 use chrono::TimeDelta;
 use ezw_actors::{
     id::CommandId,
+    lines::Evidence,
     machine::{
         Decision, Event, Facts, FailReason, History, LineState, Moment, News, StartFacts, StateName, Time,
         decide,
@@ -147,4 +148,38 @@ fn a_pairing_forgets_all_earlier_trouble() {
     let news = samples::news().into_iter().find(|(label, _)| label == "paired").unwrap().1;
     let decision = at(&pairing, &tired, samples::now(), &Event::Session { generation: GENERATION, news });
     assert_eq!(decision.history, History::default());
+}
+
+#[test]
+fn a_timelock_outlives_a_degraded_spell_a_throttled_one_and_a_reconnect() {
+    let connected = LineState::Connected { generation: GENERATION };
+    let now = samples::now();
+    let until = Some(now + TimeDelta::minutes(30));
+    let tell = |state: &LineState, history: &History, now, news| {
+        at(state, history, now, &Event::Session { generation: GENERATION, news })
+    };
+    let restricted = tell(&connected, &History::default(), now, News::Restricted { until });
+    assert_eq!(restricted.next.name(), StateName::Restricted);
+    // Silent for two minutes, then a sign of life again.
+    let later = now + TimeDelta::minutes(2);
+    let silent = Evidence { last_frame_at: Some(now), ..Evidence::default() };
+    let degraded = at(&restricted.next, &restricted.history, later, &Event::Tick(silent));
+    assert_eq!(degraded.next.name(), StateName::Degraded);
+    let alive = Evidence { last_frame_at: Some(later), ..Evidence::default() };
+    let again = at(&degraded.next, &degraded.history, later, &Event::Tick(alive));
+    assert_eq!(again.next, restricted.next, "not sendable before the limit ends");
+    // Throttled for a minute within it.
+    let short = Some(later + TimeDelta::minutes(1));
+    let throttled = tell(&again.next, &again.history, later, News::RateLimited { until: short });
+    assert_eq!(throttled.next.name(), StateName::Throttled);
+    let after = later + TimeDelta::minutes(1);
+    let alive = Evidence { last_frame_at: Some(after), ..Evidence::default() };
+    let again = at(&throttled.next, &throttled.history, after, &Event::Tick(alive));
+    assert_eq!(again.next, restricted.next);
+    // A new session finds it, and its end frees the line.
+    let syncing = LineState::Syncing { generation: GENERATION, deadline: samples::soon() };
+    assert_eq!(tell(&syncing, &again.history, after, News::Ready).next, restricted.next);
+    let over = now + TimeDelta::minutes(30);
+    let alive = Evidence { last_frame_at: Some(over), ..Evidence::default() };
+    assert_eq!(at(&again.next, &again.history, over, &Event::Tick(alive)).next, connected);
 }

@@ -187,7 +187,7 @@ pub(crate) fn events() -> Vec<(String, Time, Event)> {
             Event::Ordered(Orders { billing_restricted: true, ..Orders::default() }),
         ),
         ("ordered (archive)".into(), now(), Event::Ordered(Orders { archived: true, ..Orders::default() })),
-        ("phone_in_use".into(), now(), Event::PhoneInUse),
+        ("phone_in_use".into(), now(), Event::PhoneInUse { credentials: Credentials(vec![1]) }),
         ("released".into(), now(), Event::Released),
     ];
     for (label, news) in news() {

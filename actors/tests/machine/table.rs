@@ -131,6 +131,7 @@ fn effect(effect: &Effect) -> String {
         Effect::Open { fresh: false, .. } => "open",
         Effect::Close => "close",
         Effect::Logout => "log out",
+        Effect::Unlink(_) => "unlink",
         Effect::Ping => "ping",
         Effect::RequestPairingCode { .. } => "request pairing code",
         Effect::ShowQr(_) => "show qr",

@@ -163,7 +163,7 @@ impl World {
             Step::PhoneInUse => {
                 // Only an attempt to pair can find that out.
                 if self.state.pairing().is_some() && self.session.is_some() {
-                    self.feed(&Event::PhoneInUse);
+                    self.feed(&Event::PhoneInUse { credentials: ezw_actors::port::Credentials(vec![1]) });
                     assert!(
                         self.state.pairing().is_none(),
                         "a number in use ends the attempt: {:?}",
@@ -327,7 +327,7 @@ impl World {
         };
         if told_by.is_some_and(|theirs| self.state.generation() != Some(theirs)) {
             assert!(
-                !decision.writes(&self.state) && decision.effects.is_empty(),
+                !decision.writes(&self.state, &self.history) && decision.effects.is_empty(),
                 "stale {event:?} did something"
             );
         }
@@ -400,7 +400,7 @@ impl World {
                     assert!(*fresh || self.account, "opened without an account");
                     self.session = Some(*generation);
                 }
-                Effect::Close | Effect::Logout => self.session = None,
+                Effect::Close | Effect::Logout | Effect::Unlink(_) => self.session = None,
                 _ => {}
             }
         }

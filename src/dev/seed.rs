@@ -1,14 +1,22 @@
-//! The demo organization, made through the public HTTP interface, so that no rule is written twice. Safe to repeat:
-//! what is there is kept.
+//! The demo organization, made through the public HTTP interface, so that no rule is written twice; only its admin and
+//! its agent are rows of their own making, because members join by invitation. Safe to repeat: what is there is kept.
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
+use ezw_actors::id::OrganizationId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use super::api::Api;
 use super::{place, secret};
+use crate::auth::{Role, identity::Passwords};
+use crate::config::Database;
+use crate::random::Random;
+use crate::store::people::{self, NewMember};
+use crate::store::{Db, OrgScope};
 
 pub(super) const OWNER: &str = "owner@demo.test";
 const LINES: [&str; 2] = ["Support", "Returns"];
@@ -44,6 +52,33 @@ impl Demo {
     pub(super) fn write(&self, data_dir: &Path) -> anyhow::Result<()> {
         place::write_private(&data_dir.join(FILE), &serde_json::to_string_pretty(self)?)
     }
+}
+
+/// The demo's members beside the owner.
+pub(super) const MEMBERS: [(&str, &str, Role); 2] =
+    [("admin@demo.test", "Demo Admin", Role::Admin), ("agent@demo.test", "Demo Agent", Role::Agent)];
+
+/// Adds the members that are missing to the owner's organization.
+pub(super) async fn members(api: &Api, database: &Database, password: &str) -> anyhow::Result<()> {
+    let owner = api.with_token(&login_or_sign_up(api, password).await?);
+    let organization =
+        owner.get("/api/auth/session").await?.expect(200)?.text("/principal/organizationId")?;
+    let scope = OrgScope::of(OrganizationId(organization.parse()?));
+    let passwords = Passwords::new(Random::from_system()?).map_err(|error| anyhow!("passwords: {error}"))?;
+    let password_hash = passwords.hash(password.to_owned().into()).await.map_err(|_| anyhow!("busy"))?;
+    let db = Db::new(database, "ezw dev", Handle::current())?;
+    for (email, display_name, role) in MEMBERS {
+        let new = NewMember {
+            user: Uuid::now_v7(),
+            email: email.to_owned(),
+            display_name: display_name.to_owned(),
+            role: role.to_string(),
+            password_hash: password_hash.clone(),
+        };
+        db.run(move |conn| Box::pin(async move { people::add_member(conn, scope, &new).await })).await?;
+    }
+    db.close().await;
+    Ok(())
 }
 
 /// Forgets the last run's description, so that nobody reads addresses of a dead environment.

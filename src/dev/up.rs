@@ -156,12 +156,16 @@ async fn prepare(config: &Config, addresses: &Addresses) -> anyhow::Result<()> {
     .await?;
     let password = seed::password(&config.data_dir)?;
     let lines = seed::seed(&api, &password).await.context("the demo data could not be made")?;
+    if let Some(database) = &config.database {
+        seed::members(&api, database, &password).await.context("the demo members could not be made")?;
+    }
+    let members = seed::MEMBERS.iter().map(|(email, _, _)| *email);
     let demo = Demo {
         api: base,
         metrics: format!("http://{}/metrics", config.metrics.addr),
         simulator: config.simulator_url.as_str().trim_end_matches('/').to_owned(),
         password,
-        logins: vec![seed::OWNER.to_owned()],
+        logins: std::iter::once(seed::OWNER).chain(members).map(str::to_owned).collect(),
         lines,
     };
     demo.write(&config.data_dir)?;

@@ -57,7 +57,7 @@ struct Hub {
     channels: DashMap<OrganizationId, Channel>,
     seats: DashMap<Member, Seat>,
     /// Something was committed here: number it.
-    bell: Notify,
+    bell: Arc<Notify>,
     /// Something was numbered: read it.
     numbered: Notify,
     shutdown: CancellationToken,
@@ -131,12 +131,12 @@ impl Live {
     #[must_use]
     pub fn new(db: Db, redis: Option<Redis>, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Self {
         let hub = Hub {
+            bell: db.hints(),
             db,
             redis,
             clock,
             channels: DashMap::new(),
             seats: DashMap::new(),
-            bell: Notify::new(),
             numbered: Notify::new(),
             shutdown,
         };

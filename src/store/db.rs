@@ -12,14 +12,15 @@ use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr as _, time::Duration};
-use tokio::runtime::Handle;
+use std::{str::FromStr as _, sync::Arc, time::Duration};
+use tokio::{runtime::Handle, sync::Notify};
 
 /// Postgres, as the rest of the service sees it.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
     runtime: Handle,
+    hints: Arc<Notify>,
 }
 
 impl Db {
@@ -40,7 +41,7 @@ impl Db {
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool, runtime })
+        Ok(Self { pool, runtime, hints: Arc::new(Notify::new()) })
     }
 
     /// A connection outside the pool, for heartbeats and listeners that must not wait behind requests.
@@ -90,6 +91,12 @@ impl Db {
             Ok(answer)
         });
         joined(task.await)?
+    }
+
+    /// Rung after a commit that wrote hints: whoever numbers them need not wait for the next look.
+    #[must_use]
+    pub fn hints(&self) -> Arc<Notify> {
+        Arc::clone(&self.hints)
     }
 
     /// Closes the pool, waiting for units under way.

@@ -45,7 +45,9 @@ impl InboundSink for PgInbound {
                 })
             })
             .await;
-        committed.map_err(|error| InboundError(error.to_string()))
+        let new = committed.map_err(|error| InboundError(error.to_string()))?;
+        self.db.hints().notify_one();
+        Ok(new)
     }
 }
 

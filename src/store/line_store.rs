@@ -68,7 +68,10 @@ impl LineStore for PgLineStore {
         let outcome =
             self.db.unit(move |conn| Box::pin(async move { write(conn, &sealer, fence, &transition).await }));
         match outcome.await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.db.hints().notify_one();
+                Ok(())
+            }
             Err(Refused::Fenced) => Err(CommitError::Fenced),
             Err(Refused::PhoneInUse) => Err(CommitError::PhoneInUse),
             Err(Refused::Store(error)) => Err(trouble(error).into()),
@@ -90,7 +93,12 @@ impl LineStore for PgLineStore {
         let claimed =
             self.db.run(move |conn| Box::pin(async move { deliveries::claim(conn, fence, claim).await }));
         match claimed.await {
-            Ok(Some(dispatches)) => Ok(dispatches),
+            Ok(Some(dispatches)) => {
+                if !dispatches.is_empty() {
+                    self.db.hints().notify_one();
+                }
+                Ok(dispatches)
+            }
             Ok(None) => Err(CommitError::Fenced),
             Err(error) => Err(trouble(error).into()),
         }
@@ -105,7 +113,9 @@ impl LineStore for PgLineStore {
         let recorded = self.db.unit(move |conn| {
             Box::pin(async move { deliveries::record(conn, fence, generation, &facts).await })
         });
-        recorded.await.map_err(trouble)
+        recorded.await.map_err(trouble)?;
+        self.db.hints().notify_one();
+        Ok(())
     }
 }
 

@@ -295,3 +295,60 @@ pub async fn add_organization(
     }
     Ok(true)
 }
+
+/// A member who can sign in at once.
+#[derive(Clone)]
+pub struct NewMember {
+    /// Who.
+    pub user: Uuid,
+    /// Where they sign in.
+    pub email: String,
+    /// What colleagues call them.
+    pub display_name: String,
+    /// What they are.
+    pub role: String,
+    /// The hash of their password.
+    pub password_hash: String,
+}
+
+impl std::fmt::Debug for NewMember {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewMember")
+            .field("user", &self.user)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Adds an active member with a verified address; false when the address is taken, and nothing was added.
+///
+/// # Errors
+/// When the store does not do it.
+pub async fn add_member(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    new: &NewMember,
+) -> Result<bool, StoreError> {
+    let added = sqlx::query!(
+        r#"
+        WITH person AS (
+            INSERT INTO users (id, email, display_name, email_verified_at) VALUES ($1, $2, $3, now())
+            ON CONFLICT (email) DO NOTHING
+            RETURNING id
+        ), credential AS (
+            INSERT INTO local_credentials (user_id, password_hash) SELECT id, $4 FROM person
+        )
+        INSERT INTO memberships (organization_id, user_id, role, status, joined_at)
+        SELECT $5, id, $6, 'active', now() FROM person
+        "#,
+        new.user,
+        new.email,
+        new.display_name,
+        new.password_hash,
+        scope.organization.0,
+        new.role,
+    )
+    .execute(conn)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}

@@ -72,6 +72,12 @@ async fn dev_comes_up_describes_itself_refuses_a_twin_and_leaves_nothing_behind(
     let running = start(&folder).await;
     let demo = ready(&folder).await;
     assert_eq!(demo["lines"].as_array().map(Vec::len), Some(2));
+    for login in demo["logins"].as_array().expect("the logins") {
+        let body = serde_json::json!({"email": login, "password": demo["password"]});
+        let address = format!("{}/api/auth/login", demo["api"].as_str().expect("the address"));
+        let answer = reqwest::Client::new().post(address).json(&body).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{login}");
+    }
     let twin = ezw(&folder, &["dev"]);
     let message = String::from_utf8_lossy(&twin.stderr).into_owned();
     assert_eq!(twin.status.code(), Some(1), "{message}");

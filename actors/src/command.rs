@@ -178,9 +178,8 @@ pub fn admit_wakeup(now: Time, by: WakeupBy, at: &Situation<'_>) -> WakeupAdmiss
     let admitted = wakeup_unless_open(now, by, at);
     match admitted.outcome {
         // The open one stands for both; what an operator clears and resets beside it still counts.
-        W::Queued | W::RateLimited if at.wakeup_open => {
-            WakeupAdmission { outcome: W::AlreadyQueued, ..admitted }
-        }
+        W::NotWakeable => admitted,
+        _ if at.wakeup_open => WakeupAdmission { outcome: W::AlreadyQueued, ..admitted },
         _ => admitted,
     }
 }

@@ -177,8 +177,8 @@ fn an_open_command_is_the_answer_in_every_state() {
             let alone = at(&state, alive());
             // An open wakeup stands for another; it makes nothing wakeable that is not.
             let wanted = match wakeup(by, &alone) {
-                W::Queued | W::RateLimited => W::AlreadyQueued,
-                other => other,
+                W::NotWakeable => W::NotWakeable,
+                _ => W::AlreadyQueued,
             };
             assert_eq!(wakeup(by, &Situation { wakeup_open: true, ..alone }), wanted, "{label}");
         }

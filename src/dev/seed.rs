@@ -116,7 +116,12 @@ async fn login_or_sign_up(api: &Api, password: &str) -> anyhow::Result<String> {
         return first.text("/idToken");
     }
     if first.status != 401 {
-        bail!("the demo owner can't log in: {} {}", first.status, first.body);
+        bail!(
+            "the demo owner can't log in: {} {} (after several wrong passwords the login is locked for up to 15 \
+             minutes; `ezw dev --reset` starts over)",
+            first.status,
+            first.body
+        );
     }
     let organization = json!({
         "organizationName": "Demo", "displayName": "Demo Owner", "email": OWNER, "password": password, "lineSlots": 5

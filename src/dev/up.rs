@@ -232,9 +232,10 @@ fn forget_everything(config: &Config) -> anyhow::Result<()> {
     }
     place::remove_all(&config.data_dir, &["postgres", "redis"])?;
     simulator::forget(&config.data_dir);
-    for name in ["signing-key.pem", "demo.password"] {
+    for name in ["signing-key.pem", "credentials-key", "demo.password"] {
         std::fs::remove_file(config.data_dir.join(name)).ok();
     }
+    std::fs::remove_dir_all(config.data_dir.join("outbox")).ok();
     Ok(())
 }
 

@@ -138,7 +138,8 @@ impl Parts {
         };
         let supervisor = Supervisor::new(ports, limits(config), &lines);
         let node = Arc::new(Node::new(config.node.name.clone(), trust));
-        let jobs = Jobs { db, node, lines, supervisor, sealer };
+        let draining = CancellationToken::new();
+        let jobs = Jobs { db, node, lines, supervisor, sealer, draining };
         Ok(Self { state, jobs: Some(jobs) })
     }
 }
@@ -237,6 +238,7 @@ async fn asked_to_stop() -> anyhow::Result<()> {
 
 async fn drain(parts: &Parts) {
     let Some(jobs) = &parts.jobs else { return };
+    jobs.draining.cancel();
     let left = jobs.supervisor.drain(DRAIN).await;
     if left > 0 {
         tracing::warn!(left, "lines were still at work when their time to let go was over");

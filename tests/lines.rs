@@ -15,5 +15,7 @@ mod orders;
 mod outages;
 #[path = "lines/replies.rs"]
 mod replies;
+#[path = "lines/rescue.rs"]
+mod rescue;
 #[path = "lines/scenes.rs"]
 mod scenes;

@@ -116,6 +116,10 @@ pub fn admit_pair(now: Time, at: &Situation<'_>) -> PairAdmission {
     if at.pair_open {
         return PairAdmission::Open;
     }
+    // A pairing whose command is over, or whose owner died with it: a new command goes on from where that one began.
+    if let Some(pairing) = at.state.pairing() {
+        return PairAdmission::New { before: pairing.before.clone() };
+    }
     let cooling = |until: Option<Time>, before| match until {
         Some(until) if until > now => PairAdmission::CoolingDown { until },
         _ => PairAdmission::New { before },

@@ -11,7 +11,7 @@ use crate::{
     metric,
     outbound::Window,
     port::{
-        Claimed, CommitError, CredentialChange, Credentials, LineSession, Orders, ProviderEvent,
+        Claimed, CommitError, CredentialChange, Credentials, LineSession, Orders, PairRefusal, ProviderEvent,
         StoreTrouble, Transition,
     },
     registry::{Registry, Slot},
@@ -266,10 +266,14 @@ impl LineActor {
                 self.adopt(decision, ctx);
                 answered(pending.done);
             }
-            Err(CommitError::PhoneInUse) => {
-                if let Event::Session { news: News::Paired { credentials, .. }, .. } = pending.event {
-                    let event = Event::PhoneInUse { credentials };
-                    self.waiting.push_front(Pending { event, done: pending.done });
+            Err(CommitError::PairRefused(why)) => self.pair_refused(why, pending),
+            Err(CommitError::Broken(reason)) => {
+                tracing::error!(line = %self.fence.line, event = pending.event.name(), %reason, "a transition is broken");
+                if matches!(pending.event, Event::Session { news: News::Paired { .. }, .. }) {
+                    self.pair_refused(PairRefusal::Broken, pending);
+                } else {
+                    answered(pending.done);
+                    return self.die(ctx);
                 }
             }
             // Trouble is retried until the outcome is known; only the fence ends up here.
@@ -279,6 +283,22 @@ impl LineActor {
             }
         }
         self.pump(ctx);
+    }
+
+    fn pair_refused(&mut self, why: PairRefusal, pending: Pending) {
+        if let Event::Session { news: News::Paired { credentials, .. }, .. } = pending.event {
+            let event = Event::PairRefused { why, credentials };
+            self.waiting.push_front(Pending { event, done: pending.done });
+        }
+    }
+
+    /// A defect: this start is over, the supervisor begins another, and the sixth death is quarantine.
+    fn die(&mut self, ctx: &mut Context<Self>) {
+        if let Some(closing) = self.close_session() {
+            crate::task::spawn("close a dying line's session", closing);
+        }
+        self.ending = true;
+        ctx.stop();
     }
 
     fn adopt(&mut self, decision: Decision, ctx: &mut Context<Self>) {
@@ -318,7 +338,12 @@ impl LineActor {
             self.state,
             LineState::Connected { .. } | LineState::Restricted { .. } | LineState::Throttled { .. }
         );
-        let stale_after = if claims_life { machine::stale_after(&self.evidence) } else { None };
+        let stale_after = match (claims_life, &self.live) {
+            (true, Some(_)) => machine::stale_after(&self.evidence),
+            // The socket is gone and the state that says so is not committed yet: stale from now on.
+            (true, None) => Some(self.now()),
+            (false, _) => None,
+        };
         self.guard.slot.peek.store(Arc::new(Peek {
             epoch: self.fence.epoch,
             version: self.version,
@@ -328,10 +353,10 @@ impl LineActor {
         }));
     }
 
-    /// Another start owns the line: close and write nothing.
+    /// Another start owns the line, or this process lost its lease for long: close and write nothing.
     fn fenced(&mut self, ctx: &mut Context<Self>) {
         metrics::counter!(metric::FENCED).increment(1);
-        tracing::warn!(line = %self.fence.line, epoch = self.fence.epoch.0, "fenced: another start owns the line");
+        tracing::warn!(line = %self.fence.line, epoch = self.fence.epoch.0, "fenced: the line is not this start's any more");
         if let Some(closing) = self.close_session() {
             // The actor may be gone before the socket is; the task outlives it.
             crate::task::spawn("close a fenced session", closing);

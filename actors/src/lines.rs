@@ -3,7 +3,7 @@
 
 use crate::{
     clock::Clock,
-    id::{Epoch, LineId},
+    id::{Epoch, Incarnation, LineId},
     machine::{Owner, Time},
     registry::Registry,
     trust::Trust,
@@ -86,6 +86,23 @@ impl Lines {
     /// Waits until a line that is not at work here has something to do.
     pub async fn unowned_rang(&self) {
         self.registry.unowned.notified().await;
+    }
+
+    /// Whether an actor of the line is at work here, or about to be started anew.
+    #[must_use]
+    pub fn holds(&self, line: LineId) -> bool {
+        self.registry.holds(line)
+    }
+
+    /// Who this process is among the nodes, from now on.
+    pub fn set_incarnation(&self, incarnation: Incarnation) {
+        self.registry.incarnation.store(Some(Arc::new(incarnation)));
+    }
+
+    /// Who this process is among the nodes; none before it entered.
+    #[must_use]
+    pub fn incarnation(&self) -> Option<Incarnation> {
+        self.registry.incarnation.load().as_deref().copied()
     }
 
     /// The lines at work here.

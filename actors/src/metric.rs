@@ -12,6 +12,8 @@ pub const FENCED: &str = "ezw_line_fenced_writes_total";
 pub const SUBMITTED: &str = "ezw_replies_submitted_total";
 /// What became of them, by outcome.
 pub const OUTCOMES: &str = "ezw_reply_outcomes_total";
+/// Inbound messages that could not be kept and were passed over.
+pub const INBOUND_PASSED_OVER: &str = "ezw_inbound_passed_over_total";
 /// The values of `outcome`.
 pub const OUTCOME_VALUES: [&str; 5] = ["accepted", "refused", "retry", "not_written", "unknown"];
 
@@ -22,7 +24,11 @@ pub fn describe() {
     metrics::describe_counter!(FENCED, "Line writes refused because another start owns the line.");
     metrics::describe_counter!(SUBMITTED, "Replies handed to the provider.");
     metrics::describe_counter!(OUTCOMES, "Outcomes of replies handed to the provider.");
-    for name in [ACTOR_DEATHS, FENCED, SUBMITTED] {
+    metrics::describe_counter!(
+        INBOUND_PASSED_OVER,
+        "Inbound messages that could not be kept and were passed over."
+    );
+    for name in [ACTOR_DEATHS, FENCED, SUBMITTED, INBOUND_PASSED_OVER] {
         metrics::counter!(name).absolute(0);
     }
     for outcome in OUTCOME_VALUES {

@@ -1,13 +1,13 @@
 //! Who is at work in this process.
 
 use crate::{
-    id::{Fence, LineId},
+    id::{Fence, Incarnation, LineId},
     line::{LineActor, Ring, Shutdown},
     lines::{Doorbell, Peek},
     trust::Trust,
 };
 use actix::Addr;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use dashmap::{DashMap, mapref::entry::Entry};
 use std::{
     sync::{Arc, Mutex, OnceLock},
@@ -32,6 +32,10 @@ pub(crate) struct Registry {
     /// Rung when a line that is not at work here has something to do.
     pub(crate) unowned: Notify,
     pub(crate) trust: Arc<Trust>,
+    /// Lines that wait for their restart.
+    pub(crate) restarting: DashMap<LineId, ()>,
+    /// Who this process is among the nodes.
+    pub(crate) incarnation: ArcSwapOption<Incarnation>,
 }
 
 impl Registry {
@@ -42,6 +46,8 @@ impl Registry {
             died: Notify::new(),
             unowned: Notify::new(),
             trust,
+            restarting: DashMap::new(),
+            incarnation: ArcSwapOption::empty(),
         }
     }
 
@@ -76,6 +82,9 @@ impl Registry {
 
     /// Gives the place up. `again` is set when its actor died.
     pub(crate) fn leave(&self, line: LineId, slot: &Arc<Slot>, again: Option<Fence>) {
+        if again.is_some() {
+            self.restarting.insert(line, ());
+        }
         self.slots.remove_if(&line, |_, held| Arc::ptr_eq(held, slot));
         if let Some(fence) = again {
             self.dead.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(fence);
@@ -85,6 +94,15 @@ impl Registry {
 
     pub(crate) fn take_dead(&self) -> Vec<Fence> {
         std::mem::take(&mut *self.dead.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    pub(crate) fn has_slot(&self, line: LineId) -> bool {
+        self.slots.contains_key(&line)
+    }
+
+    /// Whether an actor of the line is at work here, or about to be.
+    pub(crate) fn holds(&self, line: LineId) -> bool {
+        self.slots.contains_key(&line) || self.restarting.contains_key(&line)
     }
 
     pub(crate) fn ids(&self) -> Vec<LineId> {

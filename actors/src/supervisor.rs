@@ -23,6 +23,13 @@ use std::{
 
 /// So long at work without dying, a line's next restart waits as little as its first.
 const HEALTHY: Duration = Duration::from_secs(600);
+/// A line that waits longer than this is taken a second time, so that its deadline to start is not over before it does.
+const RETAKE_AFTER: Duration = Duration::from_secs(30);
+/// The pause before the store is asked again.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+/// An actor that let its line go leaves within a few of these.
+const PLACE_WAIT: Duration = Duration::from_millis(10);
+const PLACE_TRIES: u32 = 500;
 
 /// The supervisor of the lines of a process.
 #[derive(Debug)]
@@ -55,18 +62,40 @@ impl Supervisor {
         Arc::new(Self { shared: Arc::new(shared), arbiters, restarts: DashMap::new() })
     }
 
-    /// Starts a claimed line. One that is at work here already is left alone.
+    /// Starts a claimed line.
     pub fn start(&self, claimed: Claimed) {
         let line = claimed.fence.line;
+        self.shared.registry.restarting.remove(&line);
+        if self.shared.registry.has_slot(line) {
+            // The actor before this one let the line go and is about to leave.
+            return self.start_later(claimed);
+        }
         let shared = Arc::clone(&self.shared);
-        let Some(actor) = LineActor::new(shared, claimed) else {
-            tracing::warn!(%line, "claimed a line that is at work here");
-            return;
-        };
+        let Some(actor) = LineActor::new(shared, claimed) else { return };
         let arbiter = self.arbiter_of(line);
         // An arbiter that stopped drops the actor, whose guard then reports it dead.
         let _ = arbiter.spawn_fn(move || {
             actor.start();
+        });
+    }
+
+    fn start_later(&self, claimed: Claimed) {
+        let registry = Arc::clone(&self.shared.registry);
+        let line = claimed.fence.line;
+        let (shared, arbiter) = (Arc::clone(&self.shared), self.arbiter_of(line).handle());
+        task::spawn("start a line after its last actor", async move {
+            for _ in 0..PLACE_TRIES {
+                if !registry.has_slot(line) {
+                    if let Some(actor) = LineActor::new(shared, claimed) {
+                        let _ = arbiter.spawn_fn(move || {
+                            actor.start();
+                        });
+                    }
+                    return;
+                }
+                tokio::time::sleep(PLACE_WAIT).await;
+            }
+            tracing::error!(%line, "a claimed line's place stays taken; the line is let go by the reconciling job");
         });
     }
 
@@ -89,20 +118,32 @@ impl Supervisor {
         }
     }
 
+    /// Retaken at once, so that the row says `starting` and no longer what the dead actor claimed; started after the
+    /// pause, under the epoch of a second taking when the pause is long.
     async fn restart(&self, fence: Fence) {
-        let mut wait = self.next_wait(fence.line);
+        let wait = self.next_wait(fence.line);
+        let Some(mut claimed) = self.retake(fence).await else { return };
+        tokio::time::sleep(wait).await;
+        if wait > RETAKE_AFTER {
+            let Some(again) = self.retake(claimed.fence).await else { return };
+            claimed = again;
+        }
+        self.start(claimed);
+    }
+
+    async fn retake(&self, fence: Fence) -> Option<Claimed> {
         loop {
-            tokio::time::sleep(wait).await;
             match self.shared.ports.store.retake(fence).await {
-                Ok(Some(claimed)) => return self.start(claimed),
-                // Somebody else's by now, or archived.
+                Ok(Some(claimed)) => return Some(claimed),
+                // Somebody else's by now.
                 Ok(None) => {
                     self.restarts.remove(&fence.line);
-                    return;
+                    self.shared.registry.restarting.remove(&fence.line);
+                    return None;
                 }
                 Err(trouble) => {
                     tracing::warn!(line = %fence.line, %trouble, "a restart waits for the store");
-                    wait = Duration::from_secs(1);
+                    tokio::time::sleep(STORE_RETRY).await;
                 }
             }
         }

@@ -27,9 +27,8 @@ pub(super) async fn run(jobs: Jobs) {
 async fn claim(jobs: &Jobs) -> Result<(), StoreError> {
     loop {
         let now = Instant::now();
-        let Some(node) = jobs.node.incarnation().filter(|_| jobs.node.trust.holds(now)) else {
-            return Ok(());
-        };
+        let trusted = jobs.node.trust.holds(now) && !jobs.draining.is_cancelled();
+        let Some(node) = jobs.node.incarnation().filter(|_| trusted) else { return Ok(()) };
         if jobs.node.judges(now) {
             let dead = jobs.db.run(|conn| Box::pin(ownership::mark_dead(conn))).await?;
             if dead > 0 {

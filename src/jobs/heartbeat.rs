@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_secs(3);
 /// Trust ends this long before the lease does.
 const MARGIN: Duration = Duration::from_secs(2);
+/// For Postgres to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// For fenced lines to close.
 const FENCE_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -25,16 +27,16 @@ pub(super) async fn run(jobs: Jobs) {
 }
 
 async fn renew_while_it_works(jobs: &Jobs, waits: &mut Doubling) -> Result<(), StoreError> {
-    let mut connection = jobs.db.own_connection().await?;
+    let mut connection = bounded(jobs.db.own_connection()).await?;
     let mut incarnation = jobs.node.incarnation();
     loop {
         let current = match incarnation {
             Some(current) => current,
-            None => enter(jobs, &mut connection).await?,
+            None => bounded(enter(jobs, &mut connection)).await?,
         };
         incarnation = Some(current);
         let asked = Instant::now();
-        if ownership::renew(&mut connection, current).await? {
+        if bounded(ownership::renew(&mut connection, current)).await? {
             let ttl = Duration::from_secs_f64(ownership::HEARTBEAT_TTL_SECONDS);
             jobs.node.renewed(asked, ttl - MARGIN);
             waits.succeeded();
@@ -50,10 +52,19 @@ async fn renew_while_it_works(jobs: &Jobs, waits: &mut Doubling) -> Result<(), S
     }
 }
 
+/// A connection that says nothing is given up long before the kernel would.
+async fn bounded<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(PATIENCE, call).await {
+        Ok(outcome) => outcome,
+        Err(_elapsed) => Err(StoreError::Unavailable("no answer in time".to_owned())),
+    }
+}
+
 async fn enter(jobs: &Jobs, connection: &mut PgConnection) -> Result<Incarnation, StoreError> {
     let fresh = Node::fresh();
     ownership::enter(connection, fresh, &jobs.node.name).await?;
     jobs.node.entered(fresh);
+    jobs.lines.set_incarnation(fresh);
     tracing::info!(node = %jobs.node.name, incarnation = %fresh, "entered");
     Ok(fresh)
 }

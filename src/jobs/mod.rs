@@ -4,15 +4,19 @@ mod claims;
 mod doorbells;
 mod heartbeat;
 mod node;
+mod reconcile;
 mod sweeps;
 
 pub use node::Node;
 
 use crate::store::Db;
 use ezw_actors::{Supervisor, lines::Lines, task};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
+
+/// The pause before a job that panicked begins anew.
+const RESTART: Duration = Duration::from_secs(1);
 
 /// What the jobs of a node work with.
 #[derive(Clone, Debug)]
@@ -27,22 +31,39 @@ pub struct Jobs {
     pub supervisor: Arc<Supervisor>,
     /// What opens sealed credentials.
     pub sealer: Arc<crate::store::sealed::Sealer>,
+    /// Cancelled when the process lets its lines go: it takes none any more.
+    pub draining: CancellationToken,
 }
 
 impl Jobs {
-    /// Starts them all; they end when `over` is cancelled.
+    /// Starts them all; they end when `over` is cancelled. One that panics is logged and begins anew.
     pub fn start(&self, runtime: &Handle, over: &CancellationToken) {
-        let run = |name, job: futures_util::future::BoxFuture<'static, ()>| {
-            let over = over.clone();
-            task::spawn_on(runtime, name, async move {
-                over.run_until_cancelled(job).await;
-            });
-        };
-        run("heartbeat", Box::pin(heartbeat::run(self.clone())));
-        run("claim lines", Box::pin(claims::run(self.clone())));
-        run("ring lines", Box::pin(doorbells::run(self.clone())));
-        run("sweep", Box::pin(sweeps::run(self.clone())));
-        run("flush evidence", Box::pin(sweeps::flush_evidence(self.clone())));
-        run("watch lines", Box::pin(Arc::clone(&self.supervisor).watch()));
+        self.run(runtime, over, "heartbeat", heartbeat::run);
+        self.run(runtime, over, "claim lines", claims::run);
+        self.run(runtime, over, "ring lines", doorbells::run);
+        self.run(runtime, over, "reconcile lines", reconcile::run);
+        self.run(runtime, over, "sweep", sweeps::run);
+        self.run(runtime, over, "flush evidence", sweeps::flush_evidence);
+        self.run(runtime, over, "watch lines", |jobs: Jobs| jobs.supervisor.watch());
+    }
+
+    fn run<J, F>(&self, runtime: &Handle, over: &CancellationToken, name: &'static str, job: J)
+    where
+        J: Fn(Jobs) -> F + Send + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (jobs, over, inner) = (self.clone(), over.clone(), runtime.clone());
+        task::spawn_on(runtime, name, async move {
+            while !over.is_cancelled() {
+                let once = job(jobs.clone());
+                let bounded = over.clone();
+                // In a task of its own, which catches a panic; the outer one then starts it again.
+                let round = task::spawn_on(&inner, name, async move {
+                    bounded.run_until_cancelled(once).await;
+                });
+                let _ = round.await;
+                tokio::time::sleep(RESTART).await;
+            }
+        });
     }
 }

@@ -3,7 +3,10 @@
 use super::Jobs;
 use crate::store::{StoreError, deliveries, retention};
 use ezw_actors::lines::Evidence;
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 /// Between sweeps: a reply or command may outlive its time by as much.
 const EVERY: Duration = Duration::from_secs(5);
@@ -26,6 +29,7 @@ async fn sweep(jobs: &Jobs, slow: bool) -> Result<(), StoreError> {
         .run(move |conn| {
             Box::pin(async move {
                 deliveries::expire_overdue(&mut *conn).await?;
+                deliveries::rescue_abandoned(&mut *conn).await?;
                 retention::expire_commands(&mut *conn).await?;
                 if slow {
                     deliveries::settle_old_unknowns(&mut *conn).await?;
@@ -42,7 +46,8 @@ pub(super) async fn flush_evidence(jobs: Jobs) {
     loop {
         tokio::time::sleep(EVIDENCE_EVERY).await;
         let owned = jobs.lines.owned();
-        flushed.retain(|line, _| owned.iter().any(|owned| owned.0 == *line));
+        let still: HashSet<_> = owned.iter().map(|line| line.0).collect();
+        flushed.retain(|line, _| still.contains(line));
         let mut news = Vec::new();
         for line in owned {
             let Some(evidence) = jobs.lines.peek(line).map(|peek| peek.evidence) else { continue };

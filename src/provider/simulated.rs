@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use ezw_actors::{
     clock::Clock,
     id::{Generation, LineId, OrganizationId},
+    metric,
     port::{
-        Capabilities, CloseClass, Content, InboundBatch, InboundMessage, InboundSink, LineProvider,
-        LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, SubmitError,
+        Capabilities, CloseClass, Content, InboundBatch, InboundError, InboundKind, InboundMessage,
+        InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, SubmitError,
     },
 };
 use futures_util::{
@@ -16,6 +17,7 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -40,6 +42,10 @@ const WRITES_WAITING: usize = 64;
 const FRAME_BYTES: usize = 1 << 20;
 /// A closing session has so long to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// A message that cannot be kept is delivered so often before it is passed over.
+const TRIES: u8 = 3;
+/// Such messages a session remembers.
+const FAILED_KEPT: usize = 1_000;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -118,6 +124,7 @@ async fn open(
         clock,
         events,
         writes: writes.clone(),
+        failed: HashMap::new(),
     };
     tasks.spawn(reader.run(stream, over.clone()));
     tasks.close();
@@ -194,20 +201,27 @@ struct Reader {
     clock: Arc<dyn Clock>,
     events: mpsc::Sender<ProviderEvent>,
     writes: mpsc::Sender<Write>,
+    /// Inbound messages that failed for good, and how often.
+    failed: HashMap<String, u8>,
 }
 
 impl Reader {
-    async fn run(self, mut stream: SplitStream<Socket>, over: CancellationToken) {
-        let class = tokio::select! {
-            () = over.cancelled() => CloseClass::Lost,
-            class = self.read(&mut stream) => class,
+    async fn run(mut self, mut stream: SplitStream<Socket>, over: CancellationToken) {
+        let (class, ended_here) = tokio::select! {
+            () = over.cancelled() => (CloseClass::Lost, true),
+            class = self.read(&mut stream) => (class, false),
         };
         over.cancel();
-        // The line may be gone.
-        let _ = self.events.send(ProviderEvent::Closed(class)).await;
+        if ended_here {
+            // Closed by the line itself, which may not be listening: it must not wait for this.
+            let _ = self.events.try_send(ProviderEvent::Closed(class));
+        } else {
+            // The line may be gone.
+            let _ = self.events.send(ProviderEvent::Closed(class)).await;
+        }
     }
 
-    async fn read(&self, stream: &mut SplitStream<Socket>) -> CloseClass {
+    async fn read(&mut self, stream: &mut SplitStream<Socket>) -> CloseClass {
         while let Some(Ok(message)) = stream.next().await {
             let words = match message {
                 Message::Text(words) => words,
@@ -235,8 +249,14 @@ impl Reader {
     }
 
     /// Committed first, acknowledged then. What could not be committed is delivered again.
-    async fn take(&self, message: InboundMessage) -> Option<ProviderEvent> {
+    async fn take(&mut self, message: InboundMessage) -> Option<ProviderEvent> {
         let id = message.provider_message_id.clone();
+        if message.phone_number.is_none() && message.lid.is_none() && message.kind != InboundKind::Group {
+            tracing::warn!(line = %self.line, "an inbound message without a sender that can be kept is passed over");
+            metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
+            self.acknowledge(id).await;
+            return Some(ProviderEvent::Frame);
+        }
         let batch = InboundBatch {
             organization: self.organization,
             line: self.line,
@@ -245,17 +265,38 @@ impl Reader {
         };
         match self.inbound.commit(batch).await {
             Ok(new) => {
-                let (written, _) = oneshot::channel();
-                let frame = text(&Request::InboundAck { provider_message_ids: vec![id] });
-                // A session that ends here delivers it again to the next one, which finds it committed.
-                let _ = self.writes.send(Write { frame, written }).await;
+                self.acknowledge(id).await;
                 Some(ProviderEvent::InboundCommitted { new })
+            }
+            Err(error @ InboundError::Never(_)) if self.tries(&id) >= TRIES => {
+                tracing::error!(line = %self.line, %error, "an inbound message cannot be kept and is passed over");
+                metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
+                self.acknowledge(id).await;
+                Some(ProviderEvent::Frame)
             }
             Err(error) => {
                 tracing::warn!(line = %self.line, %error, "an inbound message waits for its redelivery");
                 Some(ProviderEvent::Frame)
             }
         }
+    }
+
+    async fn acknowledge(&self, id: String) {
+        let (written, _) = oneshot::channel();
+        let frame = text(&Request::InboundAck { provider_message_ids: vec![id] });
+        // A session that ends here delivers it again to the next one, which finds it committed.
+        let _ = self.writes.send(Write { frame, written }).await;
+    }
+
+    /// How often this message failed for good, this time included. A message that the rows cannot hold must not keep
+    /// the backlog, and with it the line, from ever being ready.
+    fn tries(&mut self, id: &str) -> u8 {
+        if self.failed.len() >= FAILED_KEPT && !self.failed.contains_key(id) {
+            return TRIES;
+        }
+        let tries = self.failed.entry(id.to_owned()).or_default();
+        *tries = tries.saturating_add(1);
+        *tries
     }
 }
 

@@ -125,6 +125,9 @@ impl Frame {
                 ProviderEvent::PasskeyRequired { challenge, expires_at: expires_at(ttl_ms) }
             }
             Self::PairingExhausted {} => ProviderEvent::PairingExhausted,
+            Self::Paired { phone_number, .. } if !is_phone_number(&phone_number) => {
+                ProviderEvent::PairFailed { reason: "invalid_number".into() }
+            }
             Self::Paired { phone_number, credentials } => {
                 ProviderEvent::Paired { phone_number, credentials: Credentials(credentials.into_bytes()) }
             }
@@ -171,10 +174,10 @@ impl From<Inbound> for InboundMessage {
             (true, false) => (None, Some(inbound.chat)),
         };
         Self {
-            provider_message_id: inbound.provider_message_id,
-            phone_number,
-            lid,
-            push_name: inbound.push_name,
+            provider_message_id: fit(inbound.provider_message_id, 255),
+            phone_number: phone_number.filter(|number| is_phone_number(number)),
+            lid: lid.map(|lid| fit(lid, 128)),
+            push_name: inbound.push_name.map(|name| fit(name, 200)),
             from_me: inbound.from_me,
             kind,
             at: inbound.at,
@@ -183,10 +186,15 @@ impl From<Inbound> for InboundMessage {
 }
 
 fn inbound_kind(inbound: &Inbound) -> InboundKind {
-    if inbound.is_group {
+    if inbound.is_group || inbound.kind == "status" {
         return InboundKind::Group;
     }
-    match (inbound.kind.as_str(), inbound.text.clone(), &inbound.media_id, &inbound.target_message_id) {
+    match (
+        inbound.kind.as_str(),
+        inbound.text.clone().map(|text| fit(text, TEXT_CHARACTERS)),
+        &inbound.media_id,
+        &inbound.target_message_id,
+    ) {
         ("text", Some(text), _, _) => InboundKind::Text(text),
         ("image", caption, Some(media_id), _) => InboundKind::Image {
             media_id: media_id.clone(),
@@ -197,6 +205,23 @@ fn inbound_kind(inbound: &Inbound) -> InboundKind {
         ("delete", _, _, Some(target)) => InboundKind::Delete { target: target.clone() },
         (kind, _, _, _) => InboundKind::Unsupported(kind.chars().take(64).collect()),
     }
+}
+
+/// Texts longer than this are cut.
+const TEXT_CHARACTERS: usize = 65_536;
+
+/// What the rows can hold of a word: no NUL, and not too long. One strange message must not stop a line.
+fn fit(word: String, characters: usize) -> String {
+    if word.chars().count() <= characters && !word.contains('\0') {
+        return word;
+    }
+    word.chars().filter(|c| *c != '\0').take(characters).collect()
+}
+
+/// `+` and 8 to 15 digits.
+fn is_phone_number(number: &str) -> bool {
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What a close code means: codes as WhatsApp uses them.

@@ -126,6 +126,14 @@ async fn write_pair(
         data["creates"] = json!(name);
     }
     let new = NewCommand { kind: "pair", key: request.key.as_deref(), by: Some(by), data };
+    // A line that is not linked carries no stop order; one that a logout overtook must not outlive it.
+    sqlx::query!(
+        "UPDATE lines SET stopped_at = NULL WHERE organization_id = $1 AND id = $2 AND stopped_at IS NOT NULL",
+        scope.organization.0,
+        line.0,
+    )
+    .execute(&mut *conn)
+    .await?;
     let command = insert(conn, scope, line, new, PAIR_QUEUE_SECONDS).await?;
     let method = if request.code_for.is_some() { "code" } else { "qr" };
     let data = json!({ "commandId": command.id, "method": method });

@@ -153,17 +153,20 @@ pub async fn note_inbound(
     scope: OrgScope,
     conversation: &Conversation,
     preview: &str,
+    written_at: Time,
 ) -> Result<(), StoreError> {
+    // When it was written counts for "wrote within 24 hours": a backlog may be days old.
     let noted = sqlx::query!(
         r#"
         UPDATE conversations
         SET last_message_at = greatest(last_message_at, clock_timestamp()), last_message_preview = $3,
-            last_inbound_at = greatest(last_inbound_at, clock_timestamp()), unread_count = unread_count + 1
+            last_inbound_at = greatest(last_inbound_at, least($4, clock_timestamp())), unread_count = unread_count + 1
         WHERE organization_id = $1 AND id = $2
         "#,
         scope.organization.0,
         conversation.id.0,
         preview,
+        written_at,
     )
     .execute(&mut *conn)
     .await?;

@@ -10,7 +10,7 @@ use ezw_actors::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Attempts that a definite refusal may cost before the reply is given up.
+/// Attempts before a reply that is refused for now is given up; one of unknown fate is sent again no more often.
 const MOST_ATTEMPTS: i32 = 5;
 /// A head whose fate is unknown holds its conversation up at most this long.
 const UNKNOWN_BLOCKS_SECONDS: f64 = 60.0;
@@ -58,21 +58,26 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
         Begun,
         r#"
         WITH line AS (
-            SELECT organization_id, id FROM lines
+            SELECT organization_id, id, session_started_at,
+                stopped_at IS NULL AND archived_at IS NULL AND state IN ('connected', 'restricted')
+                AND EXISTS (SELECT 1 FROM billing b
+                            WHERE b.organization_id = lines.organization_id AND b.state IN ('active', 'past_due')) AS takes
+            FROM lines
             WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
             FOR SHARE
         ), heads AS (
             SELECT o.organization_id, o.message_id
-            FROM line l
-            JOIN outbound o ON o.organization_id = l.organization_id AND o.line_id = l.id
-            WHERE ((o.status = 'queued' AND o.next_attempt_at <= now())
-                   OR ($7 AND o.status = 'unknown' AND o.deadline_at IS NULL AND o.attempts < $9))
+            FROM outbound o
+            WHERE o.organization_id = $1 AND o.line_id = $2 AND (SELECT takes FROM line)
+                AND (o.status = 'queued' OR ($7 AND o.status = 'unknown' AND o.deadline_at IS NULL AND o.attempts < $9))
+                AND o.next_attempt_at <= now()
                 AND o.expires_at > now()
                 AND NOT EXISTS (
                     SELECT 1 FROM outbound e
                     WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq
                         AND (e.status IN ('queued', 'sending')
-                             OR (e.status = 'unknown' AND e.unknown_since > now() - make_interval(secs => $10))))
+                             OR (e.status = 'unknown' AND greatest(e.unknown_since, (SELECT session_started_at FROM line))
+                                                      > now() - make_interval(secs => $10))))
                 AND (NOT $6 OR EXISTS (
                     SELECT 1 FROM conversations c
                     WHERE c.organization_id = o.organization_id AND c.id = o.conversation_id
@@ -403,6 +408,33 @@ pub async fn expire_overdue(conn: &mut PgConnection) -> Result<u64, StoreError> 
     .execute(conn)
     .await?;
     Ok(expired.rows_affected())
+}
+
+/// Attempts whose deadline passed long ago with nobody waiting for them: their owner died, or the answer to their claim
+/// was lost. Nobody knows how far they got. Serves the rescue sweep, so it sees all organizations.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn rescue_abandoned(conn: &mut PgConnection) -> Result<u64, StoreError> {
+    let rescued = sqlx::query!(
+        r#"
+        WITH rescued AS (
+            UPDATE outbound
+            SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL, updated_at = now()
+            WHERE status IN ('sending', 'unknown') AND deadline_at < now() - interval '30 seconds'
+            RETURNING organization_id, line_id, conversation_id, message_id
+        )
+        INSERT INTO live_events
+            (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
+        SELECT r.organization_id, gen_random_uuid(), 'message.updated', r.line_id, r.conversation_id, r.message_id,
+            c.assignee_user_id
+        FROM rescued r
+        JOIN conversations c ON c.organization_id = r.organization_id AND c.id = r.conversation_id
+        "#
+    )
+    .execute(conn)
+    .await?;
+    Ok(rescued.rows_affected())
 }
 
 /// A fate that stayed unknown for a day is final as that; a later receipt still wins.

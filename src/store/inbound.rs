@@ -45,7 +45,10 @@ impl InboundSink for PgInbound {
                 })
             })
             .await;
-        let new = committed.map_err(|error| InboundError(error.to_string()))?;
+        let new = committed.map_err(|error| match error {
+            StoreError::Unavailable(why) => InboundError::Later(why),
+            StoreError::Broken(why) => InboundError::Never(why),
+        })?;
         self.db.hints().notify_one();
         Ok(new)
     }
@@ -79,6 +82,9 @@ async fn commit(
             Stored { kind: "unsupported", unsupported_kind: Some(kind), body: None }
         }
     };
+    if message.from_me && is_echo(conn, scope, line, message).await? {
+        return Ok(false);
+    }
     let conversation = place(conn, scope, line, message).await?;
     let id = Uuid::now_v7();
     if !insert(conn, scope, &conversation, id, message, &stored).await? {
@@ -92,10 +98,34 @@ async fn commit(
         insert_sent(conn, scope, &conversation, id, message).await?;
         conversations::note_from_phone(conn, scope, &conversation, &preview).await?;
     } else {
-        conversations::note_inbound(conn, scope, &conversation, &preview).await?;
+        conversations::note_inbound(conn, scope, &conversation, &preview, message.at).await?;
     }
     tell(conn, scope, &conversation, id).await?;
     Ok(true)
+}
+
+/// Our own reply, shown by the provider on the owner's devices: proof that it was taken, and no second message.
+async fn is_echo(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    message: &InboundMessage,
+) -> Result<bool, StoreError> {
+    let known = sqlx::query_scalar!(
+        r#"
+        UPDATE outbound
+        SET status = CASE WHEN status IN ('queued', 'sending', 'unknown') THEN 'sent' ELSE status END,
+            settled_at = coalesce(settled_at, now()), deadline_at = NULL, updated_at = now()
+        WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3
+        RETURNING 1 AS "one!"
+        "#,
+        scope.organization.0,
+        line.0,
+        message.provider_message_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(known.is_some())
 }
 
 async fn place(

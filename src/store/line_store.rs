@@ -14,7 +14,7 @@ use ezw_actors::{
     id::{CommandId, Fence, Generation},
     port::{
         Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore,
-        Orders, Settle, Standing, StoreTrouble, Transition,
+        Orders, PairRefusal, Settle, Standing, StoreTrouble, Transition,
     },
 };
 use sqlx::{PgConnection, types::Json};
@@ -38,7 +38,7 @@ impl PgLineStore {
 /// What a commit can come to, inside the unit.
 enum Refused {
     Fenced,
-    PhoneInUse,
+    Pair(PairRefusal),
     Store(StoreError),
 }
 
@@ -50,7 +50,11 @@ impl From<StoreError> for Refused {
 
 impl From<sqlx::Error> for Refused {
     fn from(error: sqlx::Error) -> Self {
-        if violates(&error, "lines_live_number") { Self::PhoneInUse } else { Self::Store(error.into()) }
+        if violates(&error, "lines_live_number") {
+            Self::Pair(PairRefusal::PhoneInUse)
+        } else {
+            Self::Store(error.into())
+        }
     }
 }
 
@@ -73,7 +77,8 @@ impl LineStore for PgLineStore {
                 Ok(())
             }
             Err(Refused::Fenced) => Err(CommitError::Fenced),
-            Err(Refused::PhoneInUse) => Err(CommitError::PhoneInUse),
+            Err(Refused::Pair(why)) => Err(CommitError::PairRefused(why)),
+            Err(Refused::Store(StoreError::Broken(why))) => Err(CommitError::Broken(why)),
             Err(Refused::Store(error)) => Err(trouble(error).into()),
         }
     }
@@ -135,8 +140,8 @@ async fn write(
     for settle in &transition.settle {
         settle_command(conn, fence, settle).await?;
     }
-    if transition.settle_wakeups {
-        settle_wakeups(conn, fence).await?;
+    if let Some(end) = &transition.settle_wakeups {
+        settle_wakeups(conn, fence, end).await?;
     }
     if let Some((pairing, until)) = &transition.pair_running {
         run_pair(conn, fence, pairing.command, *until).await?;
@@ -275,14 +280,18 @@ async fn keep_credentials(
     Ok(())
 }
 
-async fn settle_command(conn: &mut PgConnection, fence: Fence, settle: &Settle) -> Result<(), Refused> {
-    let (state, reason) = match &settle.end {
+/// The columns of a command that ends so.
+fn ended(end: &CommandEnd) -> (&'static str, Option<&String>) {
+    match end {
         CommandEnd::Succeeded => ("succeeded", None),
         CommandEnd::Failed(reason) => ("failed", Some(reason)),
         CommandEnd::Expired(reason) => ("expired", Some(reason)),
-    };
-    // One that was ended by others meanwhile keeps their word.
-    sqlx::query!(
+    }
+}
+
+async fn settle_command(conn: &mut PgConnection, fence: Fence, settle: &Settle) -> Result<(), Refused> {
+    let (state, reason) = ended(&settle.end);
+    let settled = sqlx::query!(
         r#"
         UPDATE line_commands SET state = $3, reason = $4, settled_at = now()
         WHERE organization_id = $1 AND id = $2 AND state IN ('queued', 'running')
@@ -294,17 +303,24 @@ async fn settle_command(conn: &mut PgConnection, fence: Fence, settle: &Settle) 
     )
     .execute(conn)
     .await?;
+    // One that others ended meanwhile keeps their word; and what they stopped must not succeed after all.
+    if settle.end == CommandEnd::Succeeded && settled.rows_affected() == 0 {
+        return Err(Refused::Pair(PairRefusal::Over));
+    }
     Ok(())
 }
 
-async fn settle_wakeups(conn: &mut PgConnection, fence: Fence) -> Result<(), Refused> {
+async fn settle_wakeups(conn: &mut PgConnection, fence: Fence, end: &CommandEnd) -> Result<(), Refused> {
+    let (state, reason) = ended(end);
     sqlx::query!(
         r#"
-        UPDATE line_commands SET state = 'succeeded', settled_at = now()
+        UPDATE line_commands SET state = $3, reason = $4, settled_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND kind = 'wakeup' AND state IN ('queued', 'running')
         "#,
         fence.organization.0,
         fence.line.0,
+        state,
+        reason,
     )
     .execute(conn)
     .await?;

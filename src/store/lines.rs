@@ -207,7 +207,11 @@ impl LineFacts {
             lines.peek(self.line()).filter(|peek| self.owner.is_some() && peek.epoch == Epoch(self.epoch));
         let claims_life = self.state.needs_owner();
         let (owner, stale_after, evidence) = match peek {
-            Some(peek) => (peek.owner(now), peek.stale_after, peek.evidence),
+            Some(peek) => (peek.owner(now), peek.stale_after, latest(peek.evidence, self.evidence())),
+            // Ours by the row, and no actor stands behind it: nobody's word is good.
+            None if self.owner.is_some() && self.owner == lines.incarnation().map(|own| own.0) => {
+                (Owner::Gone, None, self.evidence())
+            }
             None if self.owner_alive => {
                 (Owner::Alive, self.owner_until.filter(|_| claims_life), self.evidence())
             }
@@ -252,5 +256,15 @@ impl LineFacts {
             last_inbound_at: self.last_inbound_at,
             unacked_since: None,
         }
+    }
+}
+
+/// An actor knows its own session; the row remembers the ones before.
+fn latest(own: Evidence, kept: Evidence) -> Evidence {
+    Evidence {
+        last_frame_at: own.last_frame_at.max(kept.last_frame_at),
+        last_ack_at: own.last_ack_at.max(kept.last_ack_at),
+        last_inbound_at: own.last_inbound_at.max(kept.last_inbound_at),
+        unacked_since: own.unacked_since,
     }
 }

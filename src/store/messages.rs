@@ -71,7 +71,7 @@ pub async fn list(
                CASE
                    WHEN m.direction = 'inbound' THEN 'received'
                    WHEN o.status IN ('queued', 'sending') AND o.unknown_since IS NOT NULL THEN 'unknown'
-                   WHEN o.status = 'queued' AND o.attempts > 0 THEN 'sending'
+                   WHEN o.status = 'queued' AND o.attempt_started_at IS NOT NULL THEN 'sending'
                    ELSE coalesce(o.status, 'sent')
                END AS "status!",
                o.failure_reason AS "failure_reason?", m.provider_message_id, m.sent_by, m.created_at,
@@ -112,7 +112,7 @@ pub async fn get(
                CASE
                    WHEN m.direction = 'inbound' THEN 'received'
                    WHEN o.status IN ('queued', 'sending') AND o.unknown_since IS NOT NULL THEN 'unknown'
-                   WHEN o.status = 'queued' AND o.attempts > 0 THEN 'sending'
+                   WHEN o.status = 'queued' AND o.attempt_started_at IS NOT NULL THEN 'sending'
                    ELSE coalesce(o.status, 'sent')
                END AS "status!",
                o.failure_reason AS "failure_reason?", m.provider_message_id, m.sent_by, m.created_at,

@@ -107,8 +107,9 @@ struct Row {
     billing: Option<String>,
 }
 
-/// Takes lines that have something to do and nobody alive to do it: each passes to `starting` under a new epoch, and
-/// replies that were on their way turn to unknown, all in this one statement.
+/// Takes lines that have something to do and nobody alive to do it, and whatever a dead node still held: each passes to
+/// `starting` under a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
+/// takes nothing. Must run in a transaction.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -122,25 +123,29 @@ pub async fn claim_due(
         r#"
         SELECT l.id
         FROM lines l
-        JOIN billing b ON b.organization_id = l.organization_id AND b.state IN ('active', 'past_due')
         WHERE l.id IN (
-            SELECT id FROM lines
-            WHERE desired = 'running' AND archived_at IS NULL AND owner_incarnation IS NULL AND next_start_at <= now()
+            SELECT d.id FROM lines d JOIN nodes n ON n.incarnation = d.owner_incarnation WHERE n.dead_at IS NOT NULL
             UNION ALL
-            SELECT d.id FROM lines d JOIN nodes n ON n.incarnation = d.owner_incarnation
-            WHERE n.dead_at IS NOT NULL AND d.desired = 'running' AND d.archived_at IS NULL
+            SELECT u.id FROM lines u
+            JOIN billing b ON b.organization_id = u.organization_id AND b.state IN ('active', 'past_due')
+            WHERE u.desired = 'running' AND u.archived_at IS NULL AND u.owner_incarnation IS NULL
+                AND u.stopped_at IS NULL AND u.next_start_at <= now()
             UNION ALL
-            SELECT c.line_id FROM line_commands c
+            SELECT k.id FROM line_commands c
+            JOIN lines k ON k.organization_id = c.organization_id AND k.id = c.line_id
+            JOIN billing b ON b.organization_id = k.organization_id AND b.state IN ('active', 'past_due')
             WHERE c.kind IN ('pair', 'wakeup') AND c.state IN ('queued', 'running') AND c.expires_at > now()
+                AND k.archived_at IS NULL AND k.owner_incarnation IS NULL AND k.stopped_at IS NULL
         )
-        AND l.archived_at IS NULL AND l.stopped_at IS NULL
         AND (l.owner_incarnation IS NULL
              OR EXISTS (SELECT 1 FROM nodes n WHERE n.incarnation = l.owner_incarnation AND n.dead_at IS NOT NULL))
+        AND EXISTS (SELECT 1 FROM nodes me WHERE me.incarnation = $2 AND me.dead_at IS NULL)
         ORDER BY l.next_start_at
         LIMIT $1
         FOR UPDATE OF l SKIP LOCKED
         "#,
         most,
+        node.0,
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -188,7 +193,7 @@ async fn take(
         r#"
         UPDATE outbound
         SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL, updated_at = now()
-        WHERE line_id = ANY ($1) AND status = 'sending'
+        WHERE line_id = ANY ($1) AND (status = 'sending' OR (status = 'unknown' AND deadline_at IS NOT NULL))
         "#,
         lines,
     )
@@ -313,4 +318,42 @@ pub async fn ordered_at(conn: &mut PgConnection, node: Incarnation) -> Result<Ve
     .fetch_all(conn)
     .await?;
     Ok(ordered)
+}
+
+/// Every line this node owns by its row, with its epoch.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn owned_by(
+    conn: &mut PgConnection,
+    node: Incarnation,
+) -> Result<Vec<(LineId, Epoch)>, StoreError> {
+    let rows = sqlx::query!("SELECT id, epoch FROM lines WHERE owner_incarnation = $1", node.0)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (LineId(row.id), Epoch(row.epoch))).collect())
+}
+
+/// Lets a line go that this node owns by its row and has no actor for: it is due at once, for anyone.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn let_go(
+    conn: &mut PgConnection,
+    node: Incarnation,
+    line: LineId,
+    epoch: Epoch,
+) -> Result<bool, StoreError> {
+    let gone = sqlx::query!(
+        r#"
+        UPDATE lines SET owner_incarnation = NULL, next_start_at = least(next_start_at, now())
+        WHERE id = $1 AND owner_incarnation = $2 AND epoch = $3
+        "#,
+        line.0,
+        node.0,
+        epoch.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(gone.rows_affected() == 1)
 }

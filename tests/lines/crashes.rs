@@ -20,11 +20,12 @@ async fn after_sigkill_the_line_comes_back_and_accepted_replies_arrive_once() {
     bed.kill9_service();
     bed.start_service().await;
     for id in &accepted {
-        bed.eventually_within(60, "delivered after all", || async {
+        bed.eventually_within(60, "sent after all", || async {
             let messages = scene.messages(&bed, &place).await;
             let found =
                 messages.iter().find(|found| found["id"] == json!(id)).expect("an accepted reply is kept");
-            (found["status"] == "delivered").then_some(())
+            // A receipt on its way to the process as it died is lost with it: then `sent` is the last word.
+            (found["status"] == "delivered" || found["status"] == "sent").then_some(())
         })
         .await;
     }

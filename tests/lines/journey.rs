@@ -18,7 +18,13 @@ async fn health_tells_the_way_from_created_over_the_qr_code_to_sendable() {
     scene.order(&bed, "qr").await;
     let pairing = scene.until(&bed, "pairing", |health| health["line"]["lifecycleState"] == "pairing").await;
     assert_axes(&pairing, 3, "QR", "pairing", "blocked");
-    let image = bed.get(&format!("/api/lines/{}/qr", scene.line)).bearer(&scene.owner.token).send().await;
+    let path = format!("/api/lines/{}/qr", scene.line);
+    let image = bed
+        .eventually("the image", || async {
+            let image = bed.get(&path).bearer(&scene.owner.token).send().await;
+            (image.status == 200).then_some(image)
+        })
+        .await;
     assert!(image.text("/qr/imageDataUrl").starts_with("data:image/png;base64,"));
     assert_eq!(image.header("cache-control"), Some("no-store"));
     assert_eq!(bed.simulator().scan(&scene.line, "+4915550001001").await, 200);
@@ -64,8 +70,8 @@ async fn a_dropped_line_is_not_sendable_while_its_socket_is_gone_and_comes_back_
     let (scene, _) = Scene::connected(&bed).await;
     bed.simulator().fault(&scene.line, &json!({"kind": "refuse_connects"})).await;
     bed.simulator().fault(&scene.line, &json!({"kind": "drop"})).await;
-    let lost = scene.until(&bed, "not sendable", |health| health["line"]["sendable"] == false).await;
-    assert_eq!(lost["health"]["status"]["text"], "LAUNCH", "{lost}");
+    scene.until(&bed, "not sendable", |health| health["line"]["sendable"] == false).await;
+    scene.until(&bed, "on its way back", |health| health["health"]["status"]["text"] == "LAUNCH").await;
     // Through several tries to connect, none of which succeeds, it never claims to be sendable.
     let connects = || async { stats(&bed, "/connects/refused").await };
     let before = connects().await;

@@ -91,7 +91,7 @@ impl RecordingInbound {
 impl InboundSink for RecordingInbound {
     async fn commit(&self, batch: InboundBatch) -> Result<usize, InboundError> {
         if let Some(why) = lock(&self.failing).clone() {
-            return Err(InboundError(why));
+            return Err(InboundError::Later(why));
         }
         let mut seen = lock(&self.seen);
         let fresh = batch

@@ -41,7 +41,7 @@ pub(super) fn commit(
         })
     });
     if taken {
-        return Err(CommitError::PhoneInUse);
+        return Err(CommitError::PairRefused(crate::port::PairRefusal::PhoneInUse));
     }
     let mut after = row.clone();
     apply(&mut after, fence, transition);
@@ -82,7 +82,7 @@ fn apply(row: &mut LineSnapshot, fence: Fence, transition: &Transition) {
             row.settled.push(settle.clone());
         }
     }
-    if transition.settle_wakeups {
+    if transition.settle_wakeups.is_some() {
         row.wakeup = None;
     }
     if let Some(due) = transition.release {

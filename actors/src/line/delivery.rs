@@ -73,7 +73,7 @@ impl LineActor {
             }
             Err(CommitError::Fenced) => self.fenced(ctx),
             // The poll rings again within a second.
-            Err(CommitError::PhoneInUse | CommitError::Trouble(_)) => {}
+            Err(CommitError::PairRefused(_) | CommitError::Broken(_) | CommitError::Trouble(_)) => {}
         }
     }
 

@@ -157,6 +157,7 @@ impl LineActor {
     /// Takes the session away; the future closes it.
     pub(super) fn close_session(&mut self) -> Option<BoxFuture<'static, ()>> {
         let session = self.live.take()?.session;
+        self.publish();
         Some(bounded(async move { session.close().await }).boxed())
     }
 

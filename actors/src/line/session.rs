@@ -68,8 +68,8 @@ impl LineActor {
             }
             ProviderEvent::Closed(class) => {
                 if current {
-                    self.abandon_under_way(ctx);
                     self.live = None;
+                    self.abandon_under_way(ctx);
                 }
                 self.feed_then(Event::Session { generation, news: News::Closed(class) }, Some(done), ctx);
             }

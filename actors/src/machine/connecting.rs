@@ -33,10 +33,8 @@ pub(super) fn decide(state: &LineState, at: &Connect<'_>, facts: &Facts<'_>, eve
             Purpose::Resume => Decision::stay(state, facts.history),
         },
         // A phone may accept before a code was ever shown.
-        Event::PhoneInUse { credentials } => match at.purpose {
-            Purpose::Pair { pairing } => {
-                pairing::unwelcome(pairing, facts, LogoutReason::PhoneInUse, credentials)
-            }
+        Event::PairRefused { why, credentials } => match at.purpose {
+            Purpose::Pair { pairing } => pairing::refused(pairing, facts, *why, credentials),
             Purpose::Resume => Decision::stay(state, facts.history),
         },
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),

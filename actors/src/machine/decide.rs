@@ -69,7 +69,7 @@ fn is_stale(state: &LineState, event: &Event) -> bool {
         | Event::Tick(_)
         | Event::PairEnded
         | Event::Ordered(_)
-        | Event::PhoneInUse { .. }
+        | Event::PairRefused { .. }
         | Event::Released => return false,
     };
     state.generation() != Some(theirs)

@@ -67,7 +67,7 @@ pub struct Changes {
     /// Commands that end.
     pub settle: Vec<Settle>,
     /// Open wakeups end well.
-    pub settle_wakeups: bool,
+    pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work until then.
     pub pair_running: Option<(Pairing, Time)>,
     /// The line is let go: due again then, or only by a command. The actor ends.

@@ -4,7 +4,7 @@ use super::state::{Pairing, Time};
 use crate::{
     id::Generation,
     lines::Evidence,
-    port::{CloseClass, Credentials, Orders, ShownCode, ShownQr},
+    port::{CloseClass, Credentials, Orders, PairRefusal, ShownCode, ShownQr},
 };
 use strum::IntoStaticStr;
 
@@ -34,8 +34,10 @@ pub enum Event {
     PairEnded,
     /// Orders changed.
     Ordered(Orders),
-    /// The number that was paired is on another live line.
-    PhoneInUse {
+    /// The number that was paired cannot be the line's.
+    PairRefused {
+        /// Why.
+        why: PairRefusal,
         /// The account that was paired.
         credentials: Credentials,
     },

@@ -31,7 +31,7 @@ pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Dec
         | Event::Started(_)
         | Event::Permit
         | Event::PairEnded
-        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
+        | Event::PairRefused { .. } => Decision::stay(state, facts.history),
     }
 }
 

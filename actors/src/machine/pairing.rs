@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     id::Generation,
-    port::{CloseClass, CommandEnd, CredentialChange, Credentials, Desired, ShownCode, ShownQr},
+    port::{CloseClass, CommandEnd, CredentialChange, Credentials, Desired, PairRefusal, ShownCode, ShownQr},
 };
 use chrono::TimeDelta;
 
@@ -31,9 +31,7 @@ pub(super) fn decide(state: &LineState, at: &Attempt<'_>, facts: &Facts<'_>, eve
         Event::PairEnded => {
             ending::back_to(&at.pairing.before, facts).with(Effect::HideCodes).with(Effect::Close)
         }
-        Event::PhoneInUse { credentials } => {
-            unwelcome(at.pairing, facts, LogoutReason::PhoneInUse, credentials)
-        }
+        Event::PairRefused { why, credentials } => refused(at.pairing, facts, *why, credentials),
         Event::Ordered(orders) if orders.any() => {
             ending::ordered(state, facts, *orders).with(Effect::HideCodes)
         }
@@ -145,8 +143,27 @@ pub(super) fn paired(
     decision
 }
 
+/// The rows would not have it. A number of another line logs this one out; a pairing that is over, or that the store
+/// cannot hold, changes nothing. The account is unlinked in any case.
+pub(super) fn refused(
+    pairing: &Pairing,
+    facts: &Facts<'_>,
+    why: PairRefusal,
+    credentials: &Credentials,
+) -> Decision {
+    match why {
+        PairRefusal::PhoneInUse => unwelcome(pairing, facts, LogoutReason::PhoneInUse, credentials),
+        PairRefusal::Over => ending::back_to(&pairing.before, facts)
+            .with(Effect::HideCodes)
+            .with(Effect::Unlink(credentials.clone())),
+        PairRefusal::Broken => ending::pairing_failed(pairing, facts, "internal_error")
+            .with(Effect::HideCodes)
+            .with(Effect::Unlink(credentials.clone())),
+    }
+}
+
 /// Queued replies must never leave from a stranger's number: a new number is a new line.
-pub(super) fn unwelcome(
+fn unwelcome(
     pairing: &Pairing,
     facts: &Facts<'_>,
     reason: LogoutReason,

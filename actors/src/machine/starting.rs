@@ -30,7 +30,7 @@ pub(super) fn decide(
         | Event::Unreachable { .. }
         | Event::Session { .. }
         | Event::PairEnded
-        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
+        | Event::PairRefused { .. } => Decision::stay(state, facts.history),
     }
 }
 
@@ -46,10 +46,12 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
     }
     if history.deaths >= DEATHS_TO_QUARANTINE {
         let failed = ending::failed(&Facts { history: &history, ..*facts }, FailReason::RestartBudgetSpent);
-        // Left open, the command would have the line claimed again at once.
-        return found.pair.iter().fold(failed, |failed, (command, _)| {
+        // Left open, a command would have the line claimed again at once.
+        let mut failed = found.pair.iter().fold(failed, |failed, (command, _)| {
             failed.settle(*command, CommandEnd::Failed("restart_budget_spent".into()))
         });
+        failed.changes.settle_wakeups = Some(CommandEnd::Failed("restart_budget_spent".into()));
+        return failed;
     }
     if matches!(from, LineState::Replaced { retry_at: Some(_) }) {
         history.replaced_retry_used = true;
@@ -121,7 +123,9 @@ fn nothing_to_do(from: &LineState, facts: &Facts<'_>) -> Decision {
             Some(_) => LineState::LoggedOut { reason: LogoutReason::LoggedOut },
         },
     };
-    Decision::to(next, facts.history).desired(Desired::Stopped).release(None)
+    let mut decision = Decision::to(next, facts.history).desired(Desired::Stopped).release(None);
+    decision.changes.settle_wakeups = Some(CommandEnd::Failed("not_paired".into()));
+    decision
 }
 
 fn at_rest_or_due(from: &LineState, facts: &Facts<'_>) -> Decision {

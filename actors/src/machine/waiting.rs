@@ -7,6 +7,7 @@ use super::{
     event::Event,
     state::{LineState, Purpose, Time},
 };
+use crate::port::CommandEnd;
 
 pub(super) fn permit(state: &LineState, purpose: &Purpose, facts: &Facts<'_>, event: &Event) -> Decision {
     match event {
@@ -22,7 +23,7 @@ pub(super) fn permit(state: &LineState, purpose: &Purpose, facts: &Facts<'_>, ev
         | Event::Session { .. }
         | Event::Tick(_)
         | Event::Ordered(_)
-        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
+        | Event::PairRefused { .. } => Decision::stay(state, facts.history),
     }
 }
 
@@ -36,7 +37,7 @@ fn connect(purpose: &Purpose, facts: &Facts<'_>) -> Decision {
     let fresh = matches!(purpose, Purpose::Pair { .. });
     let mut decision = Decision::to(next, facts.history).with(Effect::Open { generation, fresh });
     decision.changes.generation = Some(generation);
-    decision.changes.settle_wakeups = true;
+    decision.changes.settle_wakeups = Some(CommandEnd::Succeeded);
     decision
 }
 
@@ -55,6 +56,6 @@ pub(super) fn retry(state: &LineState, retry_at: Time, facts: &Facts<'_>, event:
         | Event::Unreachable { .. }
         | Event::Session { .. }
         | Event::PairEnded
-        | Event::PhoneInUse { .. } => Decision::stay(state, facts.history),
+        | Event::PairRefused { .. } => Decision::stay(state, facts.history),
     }
 }

@@ -12,5 +12,5 @@ pub use provider::{
 };
 pub use store::{
     Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore, Orders,
-    Settle, Standing, StoreTrouble, Transition,
+    PairRefusal, Settle, Standing, StoreTrouble, Transition,
 };

@@ -322,5 +322,11 @@ pub trait InboundSink: Send + Sync + fmt::Debug {
 
 /// Inbound messages were not committed.
 #[derive(Debug, Error)]
-#[error("inbound messages were not committed: {0}")]
-pub struct InboundError(pub String);
+pub enum InboundError {
+    /// The store does not answer: delivered again, they will be.
+    #[error("inbound messages wait for the store: {0}")]
+    Later(String),
+    /// The rows cannot hold them: a defect. Delivered again, they fail again.
+    #[error("inbound messages cannot be kept: {0}")]
+    Never(String),
+}

@@ -127,8 +127,8 @@ pub struct Transition {
     pub credentials: Option<CredentialChange>,
     /// Commands that end.
     pub settle: Vec<Settle>,
-    /// All open wakeups end well: a session attempt begins.
-    pub settle_wakeups: bool,
+    /// All open wakeups end: well when a session attempt begins.
+    pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work, and lives until then.
     pub pair_running: Option<(Pairing, Time)>,
     /// The line is let go; due again then, or only by a command.
@@ -140,15 +140,29 @@ pub struct Transition {
 #[error("the store is not answering: {0}")]
 pub struct StoreTrouble(pub String);
 
+/// Why a number that was paired cannot be the line's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairRefusal {
+    /// It is on another live line of the organization.
+    PhoneInUse,
+    /// The pair command is not open any more: stopped, or expired.
+    Over,
+    /// The rows cannot hold it.
+    Broken,
+}
+
 /// A transition was not committed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CommitError {
     /// Another start owns the line now: this one must stop.
     #[error("another start owns the line")]
     Fenced,
-    /// The number is on another live line of the organization.
-    #[error("the number is on another line")]
-    PhoneInUse,
+    /// The pairing that this commits cannot be.
+    #[error("the pairing is refused: {0:?}")]
+    PairRefused(PairRefusal),
+    /// The rows cannot hold it: a defect. Trying again would not help.
+    #[error("the transition cannot be written: {0}")]
+    Broken(String),
     /// Try again.
     #[error(transparent)]
     Trouble(#[from] StoreTrouble),

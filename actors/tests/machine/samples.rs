@@ -8,7 +8,7 @@ use ezw_actors::{
         Event, FailReason, LineState, LogoutReason, News, Pairing, PairingStep, Purpose, ReconnectReason,
         RestingState, StartFacts, Time,
     },
-    port::{CloseClass, Credentials, Orders, ShownCode, ShownQr},
+    port::{CloseClass, Credentials, Orders, PairRefusal, ShownCode, ShownQr},
 };
 use uuid::Uuid;
 
@@ -187,7 +187,9 @@ pub(crate) fn events() -> Vec<(String, Time, Event)> {
             Event::Ordered(Orders { billing_restricted: true, ..Orders::default() }),
         ),
         ("ordered (archive)".into(), now(), Event::Ordered(Orders { archived: true, ..Orders::default() })),
-        ("phone_in_use".into(), now(), Event::PhoneInUse { credentials: Credentials(vec![1]) }),
+        ("pair_refused (phone in use)".into(), now(), refused(PairRefusal::PhoneInUse)),
+        ("pair_refused (over)".into(), now(), refused(PairRefusal::Over)),
+        ("pair_refused (broken)".into(), now(), refused(PairRefusal::Broken)),
         ("released".into(), now(), Event::Released),
     ];
     for (label, news) in news() {
@@ -199,4 +201,8 @@ pub(crate) fn events() -> Vec<(String, Time, Event)> {
         Event::Session { generation: Generation(6), news: News::Ready },
     ));
     all
+}
+
+fn refused(why: PairRefusal) -> Event {
+    Event::PairRefused { why, credentials: Credentials(vec![1]) }
 }

@@ -110,8 +110,11 @@ fn changes(changes: &Changes) -> Vec<String> {
         CommandEnd::Failed(reason) => format!("pair failed: {reason}"),
         CommandEnd::Expired(reason) => format!("pair expired: {reason}"),
     }));
-    if changes.settle_wakeups {
-        words.push("wakeups succeeded".into());
+    if let Some(end) = &changes.settle_wakeups {
+        words.push(match end {
+            CommandEnd::Succeeded => "wakeups succeeded".into(),
+            CommandEnd::Failed(reason) | CommandEnd::Expired(reason) => format!("wakeups failed: {reason}"),
+        });
     }
     if let Some((Pairing { .. }, until)) = &changes.pair_running {
         words.push(format!("pair running {} s", (*until - samples::now()).num_seconds()));

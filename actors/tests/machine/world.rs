@@ -163,7 +163,10 @@ impl World {
             Step::PhoneInUse => {
                 // Only an attempt to pair can find that out.
                 if self.state.pairing().is_some() && self.session.is_some() {
-                    self.feed(&Event::PhoneInUse { credentials: ezw_actors::port::Credentials(vec![1]) });
+                    self.feed(&Event::PairRefused {
+                        why: ezw_actors::port::PairRefusal::PhoneInUse,
+                        credentials: ezw_actors::port::Credentials(vec![1]),
+                    });
                     assert!(
                         self.state.pairing().is_none(),
                         "a number in use ends the attempt: {:?}",
@@ -383,7 +386,7 @@ impl World {
         for settle in &decision.changes.settle {
             self.pair = self.pair.filter(|open| *open != settle.command);
         }
-        if decision.changes.settle_wakeups {
+        if decision.changes.settle_wakeups.is_some() {
             self.wakeup = None;
         }
         if decision.changes.phone_number.is_some() {

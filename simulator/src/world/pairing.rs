@@ -98,7 +98,7 @@ pub(crate) struct ScanResult {
 
 pub(super) fn check_phone(phone: &str) -> Result<(), Refusal> {
     let digits = phone.strip_prefix('+').unwrap_or_default();
-    if (5..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(())
     } else {
         Err(Refusal::Bad(format!("{phone:?} is not a phone number such as +4915123456789")))

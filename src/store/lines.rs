@@ -207,6 +207,10 @@ impl LineFacts {
             lines.peek(self.line()).filter(|peek| self.owner.is_some() && peek.epoch == Epoch(self.epoch));
         let claims_life = self.state.needs_owner();
         let (owner, stale_after, evidence) = match peek {
+            // The actor published another version than this row: one of the two is older, so neither is vouched for.
+            Some(peek) if peek.version != self.version => {
+                (Owner::HereStale, peek.stale_after, latest(peek.evidence, self.evidence()))
+            }
             Some(peek) => (peek.owner(now), peek.stale_after, latest(peek.evidence, self.evidence())),
             // Ours by the row, and no actor stands behind it: nobody's word is good.
             None if self.owner.is_some() && self.owner == lines.incarnation().map(|own| own.0) => {

@@ -165,16 +165,19 @@ impl LineActor {
     /// opened for that alone.
     fn unlink(&mut self, effect: Effect) -> Option<BoxFuture<'static, ()>> {
         let (session, credentials) = match effect {
-            Effect::Unlink(credentials) => (None, credentials),
-            _ => (self.live.take().map(|live| live.session), self.credentials.clone()?),
+            Effect::Unlink(credentials) => (None, Some(credentials)),
+            _ => (self.live.take().map(|live| live.session), self.credentials.clone()),
         };
+        if session.is_none() && credentials.is_none() {
+            return self.close_session();
+        }
         let closing = self.close_session();
         let (events, told) = mpsc::channel(EVENTS_AHEAD);
         let spec = OpenSpec {
             organization: self.fence.organization,
             line: self.fence.line,
             generation: self.generation.next(),
-            credentials: Some(credentials),
+            credentials,
             inbound: Arc::clone(&self.shared.ports.inbound),
         };
         let provider = Arc::clone(&self.shared.ports.provider);

@@ -1,6 +1,6 @@
 //! A line from outside: through the HTTP interface, with the phone network played by the simulator process.
 
-#![expect(clippy::panic, reason = "a failure here fails the test, as it should")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here fails the test, as it should")]
 
 #[path = "support/mod.rs"]
 mod support;

@@ -6,6 +6,7 @@ use super::{
     error::{FieldError, PROBLEM_JSON, ProblemBody},
     v1,
 };
+use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi, ToSchema as _,
     openapi::{
@@ -173,10 +174,14 @@ fn add(operation: &mut Operation, status: &str, description: &str) {
 
 /// The description, as `openapi.json` holds it.
 #[must_use]
-pub fn openapi_json() -> String {
-    let mut text = Description::openapi().to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
+pub fn openapi_json() -> &'static str {
+    /// It does not change while the process runs, and is long.
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let mut text = Description::openapi().to_pretty_json().unwrap_or_default();
+        text.push('\n');
+        text
+    });
+    &TEXT
 }
 
 #[cfg(test)]
@@ -187,7 +192,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn description() -> Value {
-        serde_json::from_str(&openapi_json()).unwrap()
+        serde_json::from_str(openapi_json()).unwrap()
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod live_events;
 pub mod messages;
 pub mod ownership;
 pub mod people;
+pub mod policy;
 pub mod replies;
 pub mod retention;
 pub mod schema;

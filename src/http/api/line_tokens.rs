@@ -1,9 +1,14 @@
 //! The API token of a line: made and rotated by owners and admins, shown once.
 
-use super::private;
+use super::{lines::Nothing, private};
 use crate::{
     auth::{Principal, line_token::NewLineToken},
-    http::{error::Problem, extract::PathId, stamp::Stamp, state::AppState},
+    http::{
+        error::Problem,
+        extract::{OptionalJson, PathId},
+        stamp::Stamp,
+        state::AppState,
+    },
     store::{
         StoreError,
         api_tokens::{self, NewToken, Rotation, TokenRow},
@@ -108,6 +113,7 @@ pub async fn rotate(
     state: web::Data<AppState>,
     principal: Principal,
     PathId(line): PathId,
+    _: OptionalJson<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let minted = NewLineToken::mint(&state.random);

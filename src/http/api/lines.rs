@@ -1,12 +1,12 @@
 //! Lines: list, create, rename, stop, wake up, and their history.
 
 use super::{
-    idempotency,
+    good_name, idempotency,
     shapes::{CommandBody, LineBody},
     viewer,
 };
 use crate::{
-    auth::Principal,
+    auth::{Action, Principal},
     http::{
         AppState, Problem, Stamp,
         extract::{Cursor, Json, Limit, OptionalJson, Page, PathId, Query},
@@ -20,7 +20,7 @@ use crate::{
         lines::{LineFacts, line_facts},
     },
 };
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use ezw_actors::{
     command::{WakeupBy, WakeupOutcome},
     id::LineId,
@@ -131,7 +131,8 @@ pub async fn create(
         display_name: display_name(&body.display_name)?,
         key: idempotency::key(&request, body.idempotency_key.as_deref())?,
     };
-    if !principal.email_verified {
+    // The line is created by way of its first pairing.
+    if !principal.address_suffices(Action::PairLines) {
         return Err(Problem::EmailUnverified);
     }
     let (scope, by) = (principal.scope(), principal.user.0);
@@ -388,24 +389,13 @@ pub async fn timeline(
     Ok(web::Json(Timeline { transitions: page.rows.into_iter().map(body).collect(), next_cursor: page.next }))
 }
 
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 200;
-
 fn display_name(given: &str) -> Result<String, Problem> {
-    let name = given.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Problem::field("displayName", "give 1 to 200 characters, no control characters"));
-    }
-    Ok(name.to_owned())
+    let name = good_name(given).map(str::to_owned);
+    name.ok_or_else(|| Problem::field("displayName", "give 1 to 200 characters on one line"))
 }
 
 /// After a commit: the line's actor, and the live stream.
 pub(super) fn ring(state: &AppState, line: LineId, bell: Doorbell) {
     state.lines.ring(line, bell);
     state.hint();
-}
-
-/// An answer that no cache may keep.
-pub(super) fn uncached<T: Serialize>(body: T) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
 }

@@ -16,6 +16,7 @@ pub mod line_directory;
 pub mod line_store;
 pub mod lines;
 pub mod live_events;
+pub mod login_failures;
 pub mod messages;
 pub mod ownership;
 pub mod people;

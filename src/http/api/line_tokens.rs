@@ -100,6 +100,7 @@ pub async fn read(
 /// Make a new token for a line; the one before stops working.
 #[utoipa::path(
     post, path = "/api/lines/{lineId}/api-token", tag = "Channel API access", operation_id = "rotateLineToken",
+    request_body(content = Nothing, description = "May be left out."),
     params(("lineId" = Uuid, Path, description = "A line of the caller's organization.")),
     security(("idToken" = [])),
     responses(

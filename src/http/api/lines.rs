@@ -114,7 +114,9 @@ pub struct CreatedLine {
 
 /// Creates a line and queues its first pairing.
 #[utoipa::path(
-    post, path = "/api/lines", operation_id = "createLine", tag = "WhatsApp lines", request_body = CreateLine, security(("idToken" = [])),
+    post, path = "/api/lines", operation_id = "createLine", tag = "WhatsApp lines", request_body = CreateLine, 
+    params(("Idempotency-Key" = Option<String>, Header, description = "here or as idempotencyKey in the body; makes a retry the same line")),
+    security(("idToken" = [])),
     responses(
         (status = 201, description = "The line, and the pair command queued for it.", body = CreatedLine),
         (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
@@ -206,7 +208,8 @@ pub struct Nothing {}
 
 /// Stops a line, or the pairing that is open on it.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/stop", operation_id = "stopLine", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    post, path = "/api/lines/{lineId}/stop", operation_id = "stopLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
+    params(("lineId" = Uuid, Path)),
     security(("idToken" = [])),
     responses(
         (status = 200, description = "The line; the order holds.", body = OneLine),
@@ -280,7 +283,8 @@ pub struct WokenUp {
 
 /// Wakes a line up; clears a stop order.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/wakeup", operation_id = "wakeUpLine", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    post, path = "/api/lines/{lineId}/wakeup", operation_id = "wakeUpLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
+    params(("lineId" = Uuid, Path)),
     security(("idToken" = [])),
     responses(
         (status = 200, description = "What became of it.", body = WokenUp),

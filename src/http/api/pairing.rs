@@ -51,7 +51,9 @@ pub struct PairingCommand {
 /// Asks for a QR code.
 #[utoipa::path(
     post, path = "/api/lines/{lineId}/qr", operation_id = "requestQr", tag = "WhatsApp lines", request_body(content = RequestQr, description = "May be left out."),
-    params(("lineId" = Uuid, Path)), security(("idToken" = [])),
+    params(("lineId" = Uuid, Path),
+           ("Idempotency-Key" = Option<String>, Header, description = "here or as idempotencyKey in the body; makes a retry the same command")),
+    security(("idToken" = [])),
     responses(
         (status = 200, description = "The command, queued now or open before.", body = PairingCommand),
         (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),

@@ -36,9 +36,16 @@ CREATE TABLE local_credentials (
     user_id         uuid PRIMARY KEY REFERENCES users (id),
     password_hash   text NOT NULL,
     must_change     boolean NOT NULL DEFAULT false,
-    failed_attempts integer NOT NULL DEFAULT 0 CHECK (failed_attempts >= 0),
-    locked_until    timestamptz,
     updated_at      timestamptz NOT NULL DEFAULT now()
+);
+
+-- Wrong passwords by the SHA-256 of the address, also of one that nobody has: being locked must not tell that an
+-- account exists.
+CREATE TABLE login_failures (
+    address_hash bytea PRIMARY KEY CHECK (length(address_hash) = 32),
+    failures     integer NOT NULL CHECK (failures > 0),
+    locked_until timestamptz,
+    updated_at   timestamptz NOT NULL DEFAULT now()
 );
 
 -- One-time secrets: e-mail verification codes and sign-in challenges. Only hashes are kept.
@@ -54,20 +61,23 @@ CREATE TABLE one_time_codes (
 );
 CREATE UNIQUE INDEX one_time_codes_open ON one_time_codes (user_id, purpose) WHERE consumed_at IS NULL;
 
--- A refresh token is used once; using it again revokes its whole family.
+-- A refresh token is used once; using it again revokes its whole family, unless its answer may have been lost.
 CREATE TABLE refresh_tokens (
-    id         uuid PRIMARY KEY,
-    family_id  uuid NOT NULL,
-    user_id    uuid NOT NULL REFERENCES users (id),
-    token_hash bytea NOT NULL CHECK (length(token_hash) = 32),
-    created_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL,
-    used_at    timestamptz,
-    revoked_at timestamptz,
+    id           uuid PRIMARY KEY,
+    family_id    uuid NOT NULL,
+    user_id      uuid NOT NULL REFERENCES users (id),
+    token_hash   bytea NOT NULL CHECK (length(token_hash) = 32),
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    expires_at   timestamptz NOT NULL,
+    used_at      timestamptz,
+    -- The one it was exchanged for.
+    successor_id uuid,
+    revoked_at   timestamptz,
     UNIQUE (token_hash)
 );
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
 CREATE INDEX refresh_tokens_user ON refresh_tokens (user_id);
+CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
 
 CREATE TABLE billing (
     organization_id    uuid PRIMARY KEY REFERENCES organizations (id),

@@ -112,7 +112,7 @@ CREATE TABLE line_commands (
 );
 -- A thousand pollers on a cold line make one wakeup.
 CREATE UNIQUE INDEX line_commands_open ON line_commands (organization_id, line_id, kind) WHERE state IN ('queued', 'running');
-CREATE UNIQUE INDEX line_commands_key ON line_commands (organization_id, line_id, kind, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE UNIQUE INDEX line_commands_key ON line_commands (organization_id, line_id, kind, requested_by, idempotency_key) WHERE idempotency_key IS NOT NULL;
 -- "When was the last wakeup asked for" and "the latest command of a kind".
 CREATE INDEX line_commands_latest ON line_commands (organization_id, line_id, kind, created_at DESC);
 CREATE INDEX line_commands_due ON line_commands (expires_at) WHERE state IN ('queued', 'running');

@@ -1,11 +1,8 @@
 //! The two kinds of callers, after their token was found good and their rows were read.
 
-use super::policy::Role;
+use super::policy::{Action, Role, needs_verified_email};
 use crate::store::OrgScope;
-use ezw_actors::{
-    id::{LineId, OrganizationId},
-    machine::Time,
-};
+use ezw_actors::{id::OrganizationId, machine::Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -77,23 +74,10 @@ impl Principal {
     pub fn scope(&self) -> OrgScope {
         OrgScope::of(self.organization)
     }
-}
 
-/// A program that holds the token of one line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinePrincipal {
-    /// The organization of the line.
-    pub organization: OrganizationId,
-    /// The line.
-    pub line: LineId,
-    /// The token's row.
-    pub token: Uuid,
-}
-
-impl LinePrincipal {
-    /// The rows the line's organization owns.
+    /// Whether the address is proved as far as `action` needs it.
     #[must_use]
-    pub fn scope(&self) -> OrgScope {
-        OrgScope::of(self.organization)
+    pub fn address_suffices(&self, action: Action) -> bool {
+        self.email_verified || !needs_verified_email(action)
     }
 }

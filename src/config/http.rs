@@ -3,16 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use url::Url;
-
 use super::setting::{ConfigError, Setting};
-use super::source::{Source, invalid};
+use super::source::Source;
 
 #[derive(Debug, Clone)]
 pub struct Http {
     pub addr: SocketAddr,
-    /// Address that clients use, for links in e-mails and signed URLs.
-    pub public_url: Option<Url>,
     pub workers: usize,
     /// Requests per second for each token and each user, on each node.
     pub rate_per_second: u32,
@@ -34,8 +30,6 @@ pub struct Metrics {
 }
 
 const ADDR: Setting = Setting::text("EZW_HTTP_ADDR", "http.addr", "address of the API, 127.0.0.1:8080");
-const PUBLIC_URL: Setting =
-    Setting::text("EZW_PUBLIC_URL", "http.public_url", "address clients use, http or https");
 const WORKERS: Setting =
     Setting::number("EZW_HTTP_WORKERS", "http.workers", (2, 1, 256), "threads", "HTTP worker threads");
 const RATE: Setting = Setting::number(
@@ -92,7 +86,6 @@ const METRICS_ADDR: Setting =
 
 pub(super) const SETTINGS: &[Setting] = &[
     ADDR,
-    PUBLIC_URL,
     WORKERS,
     RATE,
     BURST,
@@ -108,15 +101,10 @@ const WANT_ADDR: &str = "give an address and a port, for example 127.0.0.1:8080"
 
 impl Http {
     pub(super) fn read(source: &Source) -> Result<Self, ConfigError> {
-        let public_url = source.parsed::<Url>(&PUBLIC_URL, "give an http or https URL")?;
-        if let Some(url) = public_url.as_ref().filter(|url| !matches!(url.scheme(), "http" | "https")) {
-            return Err(invalid(&PUBLIC_URL, url.as_str(), "give an http or https URL"));
-        }
         Ok(Self {
             addr: source
                 .parsed(&ADDR, WANT_ADDR)?
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-            public_url,
             workers: source.number(&WORKERS)?,
             rate_per_second: source.number(&RATE)?,
             rate_burst: source.number(&BURST)?,

@@ -1,7 +1,5 @@
 //! Limits of the line actors on this node.
 
-use std::time::Duration;
-
 use super::setting::{ConfigError, Setting};
 use super::source::Source;
 
@@ -18,10 +16,6 @@ pub struct LinesConfig {
     pub mailbox: usize,
     /// Outbound messages of one line that may wait.
     pub queue_rows_per_line: u32,
-    /// An accepted message that could not be sent for so long expires.
-    pub reply_expiry: Duration,
-    /// Whether lines publish live hints.
-    pub hints: bool,
 }
 
 const ARBITERS: Setting = Setting::number(
@@ -66,17 +60,8 @@ const QUEUE: Setting = Setting::number(
     "messages",
     "outbound messages of one line that may wait",
 );
-const EXPIRY: Setting = Setting::number(
-    "EZW_LINES_REPLY_EXPIRY_MINUTES",
-    "lines.reply_expiry_minutes",
-    (60, 5, 1_440),
-    "minutes",
-    "after which an unsent reply expires",
-);
-const HINTS: Setting = Setting::flag("EZW_LINES_HINTS", "lines.hints", "publish live hints, true");
 
-pub(super) const SETTINGS: &[Setting] =
-    &[ARBITERS, CONNECTS, PACING, PACING_BURST, MAILBOX, QUEUE, EXPIRY, HINTS];
+pub(super) const SETTINGS: &[Setting] = &[ARBITERS, CONNECTS, PACING, PACING_BURST, MAILBOX, QUEUE];
 
 impl LinesConfig {
     pub(super) fn read(source: &Source) -> Result<Self, ConfigError> {
@@ -87,8 +72,6 @@ impl LinesConfig {
             pacing_burst: source.number(&PACING_BURST)?,
             mailbox: source.number(&MAILBOX)?,
             queue_rows_per_line: source.number(&QUEUE)?,
-            reply_expiry: Duration::from_secs(source.number::<u64>(&EXPIRY)? * 60),
-            hints: source.flag(&HINTS, true)?,
         })
     }
 }

@@ -33,10 +33,6 @@ impl Setting {
         Self { variable, key, kind: Kind::Text, about }
     }
 
-    pub(super) const fn flag(variable: &'static str, key: &'static str, about: &'static str) -> Self {
-        Self { variable, key, kind: Kind::Flag, about }
-    }
-
     pub(super) const fn number(
         variable: &'static str,
         key: &'static str,

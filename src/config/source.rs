@@ -66,14 +66,6 @@ impl Source {
         }
     }
 
-    pub(super) fn flag(&self, setting: &Setting, default: bool) -> Result<bool, ConfigError> {
-        match self.figment.find_value(setting.key) {
-            Err(_) => Ok(default),
-            Ok(Value::Bool(_, flag)) => Ok(flag),
-            Ok(other) => Err(invalid(setting, &shown(&other), "give true or false")),
-        }
-    }
-
     /// The number inside its limits, its default when it isn't given.
     pub(super) fn number<N: TryFrom<i64>>(&self, setting: &Setting) -> Result<N, ConfigError> {
         let Kind::Number { default, min, max, unit } = setting.kind else {

@@ -27,11 +27,10 @@ fn an_empty_environment_gives_the_documented_defaults() {
     assert_eq!(config.http.handler_deadline, Duration::from_secs(15));
     assert_eq!(config.http.body_deadline, Duration::from_secs(30));
     assert_eq!(config.http.json_limit_bytes, 1 << 20);
-    assert_eq!(config.lines.reply_expiry, Duration::from_secs(3_600));
     assert_eq!((config.lines.connects_per_second, config.lines.mailbox), (20, 64));
     assert_eq!((config.lines.pacing_per_second, config.lines.pacing_burst), (1, 5));
     assert_eq!((config.identity.id_token_seconds, config.identity.refresh_token_days), (3_600, 30));
-    assert!(config.lines.hints && config.provider.is_none() && config.dev.is_none());
+    assert!(config.provider.is_none() && config.dev.is_none());
     assert!(config.database.is_none() && config.redis.is_none());
     assert_eq!(config.data_dir, PathBuf::from(".ezw"));
 }
@@ -69,11 +68,9 @@ fn every_number_is_refused_just_outside_its_limits_and_taken_on_them() {
 fn words_where_numbers_belong_are_refused_with_the_range() {
     let text = refusal(&[("EZW_HTTP_RATE_PER_SECOND", "many")]);
     assert!(text.contains("EZW_HTTP_RATE_PER_SECOND") && text.contains("many") && text.contains("100000"));
-    assert!(refusal(&[("EZW_LINES_HINTS", "perhaps")]).contains("true or false"));
     assert!(refusal(&[("EZW_HTTP_ADDR", "8080")]).contains("127.0.0.1:8080"));
     assert!(refusal(&[("EZW_PROVIDER", "whatsup")]).contains("simulated"));
     assert!(refusal(&[("EZW_NODE_NAME", "two words")]).contains("EZW_NODE_NAME"));
-    assert!(refusal(&[("EZW_PUBLIC_URL", "ftp://x")]).contains("http"));
 }
 
 #[test]
@@ -139,10 +136,10 @@ fn an_unknown_variable_warns_and_names_its_neighbour() {
 fn the_file_is_read_the_environment_wins_and_unknown_keys_are_refused() {
     let path = std::env::temp_dir().join(format!("ezw-config-{}.toml", uuid::Uuid::new_v4()));
     let environment = BTreeMap::from([("EZW_HTTP_RATE_BURST".to_owned(), "7".to_owned())]);
-    std::fs::write(&path, "[http]\nrate_burst = 9\nrate_per_second = 3\n[lines]\nhints = false\n").unwrap();
+    std::fs::write(&path, "[http]\nrate_burst = 9\nrate_per_second = 3\n[lines]\nmailbox = 9\n").unwrap();
     let config = Config::from_environment(&environment, Some(&path)).expect("a good file");
     assert_eq!((config.http.rate_burst, config.http.rate_per_second), (7, 3));
-    assert!(!config.lines.hints);
+    assert_eq!(config.lines.mailbox, 9);
     std::fs::write(&path, "[http]\nrate_brust = 9\n").unwrap();
     let text = Config::from_environment(&environment, Some(&path)).expect_err("a misspelt key").to_string();
     assert!(text.contains("http.rate_brust") && text.contains("http.rate_burst"));

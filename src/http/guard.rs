@@ -7,7 +7,7 @@ use crate::{
         Action, MembershipStatus, Principal, UserId, id_token::Identified, line_token, policy::allow,
         secret::SecretHash,
     },
-    store::{StoreError, people},
+    store::{Db, StoreError, people},
 };
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
@@ -58,8 +58,8 @@ pub(super) async fn check(
 fn line_bearer(request: &HttpRequest) -> Result<LineBearer, Problem> {
     let text = bearer(request)?;
     let state = AppState::of(request)?;
-    state.db()?;
-    let hash = line_token::hash_of(text).ok_or(Problem::InvalidToken)?;
+    let db = state.db()?;
+    let hash = line_token::hash_of(text).ok_or_else(|| bad_token(db))?;
     state.rates.token(hash)?;
     Ok(LineBearer(hash))
 }
@@ -71,7 +71,7 @@ async fn principal(request: &HttpRequest, action: Action) -> Result<Principal, P
     let identity = state.identity.as_ref().ok_or(Problem::InvalidToken)?;
     let identified = identity.verify(text).await.map_err(|reason| {
         tracing::debug!(%reason, "an ID token was refused");
-        Problem::InvalidToken
+        bad_token(db)
     })?;
     state.rates.user(identified.user)?;
     let UserId(user) = identified.user;
@@ -81,6 +81,12 @@ async fn principal(request: &HttpRequest, action: Action) -> Result<Principal, P
         .map_err(|error: StoreError| error)?;
     let principal = active_principal(member.ok_or(Problem::InvalidToken)?, identified)?;
     if allow(principal.role, action) { Ok(principal) } else { Err(Problem::Forbidden) }
+}
+
+/// A store that is silent comes before a token that is bad. A bad token is not worth a query, so what counts is
+/// whether the last caller was answered.
+fn bad_token(db: &Db) -> Problem {
+    if db.answers() { Problem::InvalidToken } else { Problem::StoreUnavailable }
 }
 
 fn active_principal(member: people::MemberRow, identified: Identified) -> Result<Principal, Problem> {

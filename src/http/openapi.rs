@@ -6,11 +6,14 @@ use super::{
     error::{FieldError, PROBLEM_JSON, ProblemBody},
     v1,
 };
+use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi, ToSchema as _,
     openapi::{
-        Components, Content, Ref, RefOr, Required, Response, ResponseBuilder,
+        Components, Content, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder,
+        header::HeaderBuilder,
         path::{Operation, ParameterIn},
+        schema::Type,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -89,7 +92,16 @@ impl Modify for Common {
     }
 }
 
+/// How a handler says that its body is optional.
+const OPTIONAL_BODY: &str = "May be left out.";
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
 fn complete(operation: &mut Operation) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && body.description.as_deref() == Some(OPTIONAL_BODY)
+    {
+        body.required = Some(Required::False);
+    }
     for (status, description) in common_responses(operation) {
         add(operation, status, description);
     }
@@ -103,6 +115,32 @@ fn complete(operation: &mut Operation) {
             response.content.clear();
             let schema = Ref::from_schema_name(ProblemBody::name());
             response.content.insert(PROBLEM_JSON.into(), RefOr::T(Content::new(Some(schema))));
+        }
+    }
+    add_headers(operation);
+}
+
+/// The headers that a status promises wherever it is answered.
+fn add_headers(operation: &mut Operation) {
+    let replays = operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.name == IDEMPOTENCY_KEY,
+        RefOr::Ref(_) => false,
+    });
+    for (status, response) in &mut operation.responses.responses {
+        let (name, kind, description) = match status.as_str() {
+            "401" => ("WWW-Authenticate", Type::String, "Bearer"),
+            "429" | "503" => ("Retry-After", Type::Integer, "Whole seconds after which to try again."),
+            _ if replays && status.starts_with('2') => (
+                "Idempotency-Replayed",
+                Type::String,
+                "`true` when the key was answered before; else left out.",
+            ),
+            _ => continue,
+        };
+        if let RefOr::T(response) = response {
+            let schema = ObjectBuilder::new().schema_type(kind).build();
+            let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
+            response.headers.insert(name.to_owned(), RefOr::T(header));
         }
     }
 }
@@ -173,10 +211,14 @@ fn add(operation: &mut Operation, status: &str, description: &str) {
 
 /// The description, as `openapi.json` holds it.
 #[must_use]
-pub fn openapi_json() -> String {
-    let mut text = Description::openapi().to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
+pub fn openapi_json() -> &'static str {
+    /// It does not change while the process runs, and is long.
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let mut text = Description::openapi().to_pretty_json().unwrap_or_default();
+        text.push('\n');
+        text
+    });
+    &TEXT
 }
 
 #[cfg(test)]
@@ -187,7 +229,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn description() -> Value {
-        serde_json::from_str(&openapi_json()).unwrap()
+        serde_json::from_str(openapi_json()).unwrap()
     }
 
     #[test]
@@ -223,6 +265,34 @@ mod tests {
             };
             let described = operation["security"][0].as_object().and_then(|scheme| scheme.keys().next());
             assert_eq!(described.map(String::as_str), scheme, "{} {}", line.method, line.path);
+        }
+    }
+
+    #[test]
+    fn headers_and_optional_bodies_are_described() {
+        let description = description();
+        let operation = |path: &str| description["paths"][path]["post"].clone();
+        for path in ["stop", "wakeup", "api-token", "qr"] {
+            let operation = operation(&format!("/api/lines/{{lineId}}/{path}"));
+            assert_eq!(operation["requestBody"]["required"], false, "{path}");
+            for status in ["400", "408", "413", "415"] {
+                assert!(operation["responses"][status].is_object(), "{path} {status}");
+            }
+            assert!(operation["responses"]["401"]["headers"]["WWW-Authenticate"].is_object(), "{path}");
+            assert!(operation["responses"]["429"]["headers"]["Retry-After"].is_object(), "{path}");
+        }
+        for (path, status) in
+            [("/api/lines", "201"), ("/api/lines/{lineId}/qr", "200"), ("/api/lines/{lineId}/send", "202")]
+        {
+            let operation = operation(path);
+            let parameters = operation["parameters"].as_array().unwrap();
+            assert!(parameters.iter().any(|parameter| parameter["name"] == IDEMPOTENCY_KEY), "{path}");
+            assert!(operation["responses"][status]["headers"]["Idempotency-Replayed"].is_object(), "{path}");
+        }
+        let problem = &description["components"]["schemas"]["Problem"];
+        for member in ["line", "until", "challengeName", "session", "current", "errors"] {
+            assert!(problem["properties"][member].is_object(), "{member}");
+            assert!(!problem["required"].as_array().unwrap().contains(&member.into()), "{member}");
         }
     }
 

@@ -33,7 +33,8 @@ async fn sweep(jobs: &Jobs, slow: bool) -> Result<(), StoreError> {
                 retention::expire_commands(&mut *conn).await?;
                 if slow {
                     deliveries::settle_old_unknowns(&mut *conn).await?;
-                    retention::forget_old_keys(conn).await?;
+                    retention::forget_old_keys(&mut *conn).await?;
+                    retention::forget_old_sign_ins(conn).await?;
                 }
                 Ok(())
             })

@@ -60,6 +60,8 @@ pub enum Pair {
     },
     /// The line is linked.
     AlreadyPaired,
+    /// An attempt is open that the one asked for would not fit: by QR code, or for another number.
+    InProgress,
     /// The provider's cool-down runs.
     CoolingDown {
         /// Its end.
@@ -75,7 +77,22 @@ pub enum Pair {
     NoLine,
 }
 
-/// Admits and writes a pair command.
+/// The same, and whether it is what the caller's key was answered with before.
+#[derive(Clone, Debug)]
+pub struct Paired {
+    /// What became of it.
+    pub pair: Pair,
+    /// The key stood for it already.
+    pub replayed: bool,
+}
+
+impl From<Pair> for Paired {
+    fn from(pair: Pair) -> Self {
+        Self { pair, replayed: false }
+    }
+}
+
+/// Admits and writes a pair command, for callers to whom a replay is as good as any other answer.
 ///
 /// # Errors
 /// When the store does not do it.
@@ -86,28 +103,101 @@ pub async fn pair(
     line: LineId,
     request: &PairRequest,
 ) -> Result<Pair, StoreError> {
-    let Some(row) = hold(conn, scope, line).await? else { return Ok(Pair::NoLine) };
+    Ok(pair_once(conn, scope, by, line, request).await?.pair)
+}
+
+/// Admits and writes a pair command, or finds what the key was answered with.
+///
+/// # Errors
+/// When the store does not do it.
+pub async fn pair_once(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    by: Uuid,
+    line: LineId,
+    request: &PairRequest,
+) -> Result<Paired, StoreError> {
+    let Some(row) = hold(conn, scope, line).await? else { return Ok(Pair::NoLine.into()) };
     if row.archived_at.is_none() && !may_pair(&row) {
-        return Ok(Pair::BillingRestricted);
+        return Ok(Pair::BillingRestricted.into());
     }
-    if let Some(command) = keyed(conn, scope, line, request.key.as_deref()).await? {
-        return Ok(Pair::Accepted { command, new: false });
+    if let Some(command) = keyed(conn, scope, by, line, request.key.as_deref()).await? {
+        return Ok(Paired { pair: Pair::Accepted { command, new: false }, replayed: true });
     }
-    match admit_pair(row.as_of, &row.situation(row.overlay_by_row())) {
-        PairAdmission::Archived => Ok(Pair::Archived),
-        PairAdmission::BillingRestricted => Ok(Pair::BillingRestricted),
-        PairAdmission::AlreadyPaired => Ok(Pair::AlreadyPaired),
-        PairAdmission::CoolingDown { until } => Ok(Pair::CoolingDown { until }),
-        PairAdmission::Open => match open_command(conn, scope, line, "pair").await? {
-            Some(command) => Ok(Pair::Accepted { command, new: false }),
-            None => Err(StoreError::Broken(format!("line {line}: the open pair command vanished"))),
-        },
-        PairAdmission::New { .. } if over_slots(conn, scope).await? => Ok(Pair::SlotLimit),
+    let pair = match admit_pair(row.as_of, &row.situation(row.overlay_by_row())) {
+        PairAdmission::Archived => Pair::Archived,
+        PairAdmission::BillingRestricted => Pair::BillingRestricted,
+        PairAdmission::AlreadyPaired => Pair::AlreadyPaired,
+        PairAdmission::CoolingDown { until } => Pair::CoolingDown { until },
+        PairAdmission::Open => join_open(conn, scope, by, line, request).await?,
+        PairAdmission::New { .. } if over_slots(conn, scope).await? => Pair::SlotLimit,
         PairAdmission::New { before } => {
             let command = write_pair(conn, scope, by, line, request, &before).await?;
-            Ok(Pair::Accepted { command, new: true })
+            Pair::Accepted { command, new: true }
         }
+    };
+    Ok(pair.into())
+}
+
+/// The open command answers, unless a code is asked for that it does not bring: one number's code must not be shown
+/// to who links another.
+async fn join_open(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    by: Uuid,
+    line: LineId,
+    request: &PairRequest,
+) -> Result<Pair, StoreError> {
+    let Some(command) = open_command(conn, scope, line, "pair").await? else {
+        return Err(StoreError::Broken(format!("line {line}: the open pair command vanished")));
+    };
+    if request.code_for.is_some() && code_for(conn, scope, command.id).await? != request.code_for {
+        return Ok(Pair::InProgress);
     }
+    if let Some(key) = &request.key {
+        keep_key(conn, scope, by, command.id, key).await?;
+    }
+    Ok(Pair::Accepted { command, new: false })
+}
+
+/// The number a pair command brings a code for; none with a QR code.
+async fn code_for(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    command: Uuid,
+) -> Result<Option<String>, StoreError> {
+    let number = sqlx::query_scalar!(
+        "SELECT data ->> 'codeFor' FROM line_commands WHERE organization_id = $1 AND id = $2",
+        scope.organization.0,
+        command,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(number)
+}
+
+/// From now on the key stands for a command that was open when it came, so that a retry after its end does not start
+/// another. A command holds one key, of the person who asked for it.
+async fn keep_key(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    by: Uuid,
+    command: Uuid,
+    key: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        UPDATE line_commands SET idempotency_key = $4
+        WHERE organization_id = $1 AND id = $2 AND requested_by = $3 AND idempotency_key IS NULL
+        "#,
+        scope.organization.0,
+        command,
+        by,
+        key,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn write_pair(
@@ -431,9 +521,11 @@ pub async fn open_command(
     Ok(command)
 }
 
+/// What a person's key was answered with. Keys of different people are different keys.
 async fn keyed(
     conn: &mut PgConnection,
     scope: OrgScope,
+    by: Uuid,
     line: LineId,
     key: Option<&str>,
 ) -> Result<Option<Command>, StoreError> {
@@ -442,10 +534,11 @@ async fn keyed(
         Command,
         r#"
         SELECT id, kind, state, reason, created_at, settled_at FROM line_commands
-        WHERE organization_id = $1 AND line_id = $2 AND kind = 'pair' AND idempotency_key = $3
+        WHERE organization_id = $1 AND line_id = $2 AND kind = 'pair' AND requested_by = $3 AND idempotency_key = $4
         "#,
         scope.organization.0,
         line.0,
+        by,
         key,
     )
     .fetch_optional(conn)

@@ -200,43 +200,6 @@ pub async fn note_from_phone(
     tell(conn, scope, conversation).await
 }
 
-/// Where an accepted reply stands in its conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReplyPlace {
-    /// Its number: replies of a conversation leave in this order.
-    pub seq: i64,
-    /// The conversation's version with it.
-    pub version: i64,
-}
-
-/// A reply was accepted: the next number, version + 1, nothing unread. The caller writes the hints.
-///
-/// # Errors
-/// When the store does not do it.
-pub async fn note_reply(
-    conn: &mut PgConnection,
-    scope: OrgScope,
-    conversation: ConversationId,
-    preview: &str,
-) -> Result<ReplyPlace, StoreError> {
-    let place = sqlx::query_as!(
-        ReplyPlace,
-        r#"
-        UPDATE conversations
-        SET last_outbound_seq = last_outbound_seq + 1, version = version + 1, unread_count = 0,
-            last_message_at = greatest(last_message_at, clock_timestamp()), last_message_preview = $3
-        WHERE organization_id = $1 AND id = $2
-        RETURNING last_outbound_seq AS seq, version
-        "#,
-        scope.organization.0,
-        conversation.0,
-        preview,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(place)
-}
-
 async fn tell(conn: &mut PgConnection, scope: OrgScope, changed: &Conversation) -> Result<(), StoreError> {
     let hint = Hint::Conversation {
         line: changed.line,

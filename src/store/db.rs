@@ -12,7 +12,14 @@ use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr as _, sync::Arc, time::Duration};
+use std::{
+    str::FromStr as _,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{runtime::Handle, sync::Notify};
 
 /// Postgres, as the rest of the service sees it.
@@ -21,6 +28,8 @@ pub struct Db {
     pool: PgPool,
     runtime: Handle,
     hints: Arc<Notify>,
+    /// The last connection asked for did not come.
+    silent: Arc<AtomicBool>,
 }
 
 impl Db {
@@ -41,7 +50,8 @@ impl Db {
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool, runtime, hints: Arc::new(Notify::new()) })
+        let (hints, silent) = (Arc::new(Notify::new()), Arc::default());
+        Ok(Self { pool, runtime, hints, silent })
     }
 
     /// A connection outside the pool, for heartbeats and listeners that must not wait behind requests.
@@ -65,9 +75,9 @@ impl Db {
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let db = self.clone();
         let task = self.runtime.spawn(async move {
-            let mut connection = pool.acquire().await.map_err(StoreError::from)?;
+            let mut connection = db.heard(db.pool.acquire().await)?;
             work(&mut connection).await
         });
         joined(task.await)?
@@ -83,14 +93,26 @@ impl Db {
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let db = self.clone();
         let task = self.runtime.spawn(async move {
-            let mut transaction = pool.begin().await.map_err(StoreError::from)?;
+            let mut transaction = db.heard(db.pool.begin().await)?;
             let answer = work(&mut transaction).await?;
             transaction.commit().await.map_err(StoreError::from)?;
             Ok(answer)
         });
         joined(task.await)?
+    }
+
+    /// Whether Postgres answered when it was last asked for a connection: for who needs no row, but must not speak
+    /// before the store does. Costs nothing, and may be old by a few seconds.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        !self.silent.load(Ordering::Relaxed)
+    }
+
+    fn heard<T>(&self, connected: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        self.silent.store(connected.is_err(), Ordering::Relaxed);
+        connected.map_err(StoreError::from)
     }
 
     /// Rung after a commit that wrote hints: whoever numbers them need not wait for the next look.

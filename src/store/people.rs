@@ -56,10 +56,6 @@ pub struct CredentialRow {
     pub password_hash: String,
     /// A new password must be chosen first.
     pub must_change: bool,
-    /// Wrong passwords since the last right one.
-    pub failed_attempts: i32,
-    /// No password is looked at before this time.
-    pub locked_until: Option<Time>,
 }
 
 impl std::fmt::Debug for CredentialRow {
@@ -79,56 +75,13 @@ pub async fn credential_by_email(
     let row = sqlx::query_as!(
         CredentialRow,
         r#"
-        SELECT c.user_id, c.password_hash, c.must_change, c.failed_attempts, c.locked_until
+        SELECT c.user_id, c.password_hash, c.must_change
           FROM local_credentials c JOIN users u ON u.id = c.user_id
          WHERE u.email = $1
         "#,
         email,
     );
     Ok(row.fetch_optional(conn).await?)
-}
-
-/// Counts one wrong password and answers how many there were since the last right one.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn count_failure(conn: &mut PgConnection, user: Uuid) -> Result<i32, StoreError> {
-    let count = sqlx::query_scalar!(
-        r#"
-        UPDATE local_credentials SET failed_attempts = failed_attempts + 1
-         WHERE user_id = $1 AND failed_attempts < 1000000
-        RETURNING failed_attempts
-        "#,
-        user,
-    );
-    Ok(count.fetch_optional(conn).await?.unwrap_or(i32::MAX))
-}
-
-/// Looks at no password of this account before `until`.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn lock_credential(conn: &mut PgConnection, user: Uuid, until: Time) -> Result<(), StoreError> {
-    sqlx::query!("UPDATE local_credentials SET locked_until = $2 WHERE user_id = $1", user, until)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Forgets wrong passwords after a right one.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn forget_failures(conn: &mut PgConnection, user: Uuid) -> Result<(), StoreError> {
-    let forget = sqlx::query!(
-        r#"
-        UPDATE local_credentials SET failed_attempts = 0, locked_until = NULL
-         WHERE user_id = $1 AND (failed_attempts > 0 OR locked_until IS NOT NULL)
-        "#,
-        user,
-    );
-    forget.execute(conn).await?;
-    Ok(())
 }
 
 /// The password a person chose themselves: their invitation, if there is one, is accepted with it, and their address
@@ -145,7 +98,7 @@ pub async fn choose_password(
     sqlx::query!(
         r#"
         UPDATE local_credentials
-           SET password_hash = $2, must_change = false, failed_attempts = 0, locked_until = NULL, updated_at = $3
+           SET password_hash = $2, must_change = false, updated_at = $3
          WHERE user_id = $1
         "#,
         user,

@@ -18,8 +18,10 @@ pub struct RefreshRow {
     pub user_id: Uuid,
     /// Then it is worth nothing.
     pub expires_at: Time,
-    /// When it was exchanged.
+    /// When it was exchanged, or taken back unused.
     pub used_at: Option<Time>,
+    /// What it was exchanged for.
+    pub successor_id: Option<Uuid>,
     /// When its family ended.
     pub revoked_at: Option<Time>,
 }
@@ -41,15 +43,26 @@ pub struct NewRefresh {
     pub expires_at: Time,
 }
 
-/// Finds the token and holds its row, so that two exchanges at once are one exchange and one reuse.
+/// Finds the token and holds its family, so that two exchanges at once come one after the other.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn lock_refresh(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<RefreshRow>, StoreError> {
+    // The family and not the row: what happens to one token may change another, and rows held in different orders
+    // would be a deadlock.
+    sqlx::query!(
+        r#"
+        SELECT pg_advisory_xact_lock(hashtextextended('refresh_family ' || family_id::text, 0)) AS "locked!: ()"
+          FROM refresh_tokens WHERE token_hash = $1
+        "#,
+        hash,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
     let row = sqlx::query_as!(
         RefreshRow,
         r#"
-        SELECT id, family_id, user_id, expires_at, used_at, revoked_at
+        SELECT id, family_id, user_id, expires_at, used_at, successor_id, revoked_at
           FROM refresh_tokens WHERE token_hash = $1 FOR UPDATE
         "#,
         hash,
@@ -79,15 +92,39 @@ pub async fn add_refresh(conn: &mut PgConnection, new: &NewRefresh) -> Result<()
     Ok(())
 }
 
-/// The token was exchanged.
+/// The token was exchanged for `successor`. The time of its first exchange stays.
 ///
 /// # Errors
 /// When the store does not do it.
-pub async fn mark_used(conn: &mut PgConnection, id: Uuid, now: Time) -> Result<(), StoreError> {
-    sqlx::query!("UPDATE refresh_tokens SET used_at = $2 WHERE id = $1 AND used_at IS NULL", id, now)
-        .execute(conn)
-        .await?;
+pub async fn mark_used(
+    conn: &mut PgConnection,
+    id: Uuid,
+    successor: Uuid,
+    now: Time,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE refresh_tokens SET used_at = coalesce(used_at, $3), successor_id = $2 WHERE id = $1",
+        id,
+        successor,
+        now,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
+}
+
+/// Takes a token back that nobody has used: it counts as used from now on, and was exchanged for nothing. False when
+/// somebody has used it.
+///
+/// # Errors
+/// When the store does not do it.
+pub async fn take_back(conn: &mut PgConnection, id: Uuid, now: Time) -> Result<bool, StoreError> {
+    let taken = sqlx::query!(
+        "UPDATE refresh_tokens SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL",
+        id,
+        now,
+    );
+    Ok(taken.execute(conn).await?.rows_affected() == 1)
 }
 
 /// Ends a family: none of its tokens is worth anything from now on.

@@ -11,11 +11,3 @@ pub struct Viewer {
     /// An owner or admin.
     pub sees_all: bool,
 }
-
-impl Viewer {
-    /// Whether a conversation on a viewable line is visible, going by who has it.
-    #[must_use]
-    pub fn sees_conversation_of(&self, assignee: Option<Uuid>) -> bool {
-        self.sees_all || assignee.is_none_or(|assignee| assignee == self.user)
-    }
-}

@@ -2,7 +2,7 @@
 
 use super::{
     EmailAddress, Enrolled, IdentityError, IdentityProvider, Passwords, SignIn, Tokens,
-    throttle::{Strangers, lock_after, seconds_left},
+    throttle::{lock_after, seconds_left},
 };
 use crate::{
     auth::{
@@ -12,7 +12,7 @@ use crate::{
         secret::{SecretHash, mint, well_formed},
     },
     random::Random,
-    store::{Db, StoreError, people, sessions},
+    store::{Db, login_failures, people, sessions},
 };
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -43,7 +43,6 @@ pub struct LocalIdentity {
     pub(super) settings: LocalSettings,
     tokens: IdTokens,
     passwords: Passwords,
-    strangers: Strangers,
 }
 
 impl LocalIdentity {
@@ -57,54 +56,51 @@ impl LocalIdentity {
         clock: Arc<dyn Clock>,
         random: Random,
     ) -> Self {
-        Self { db, clock, random, settings, tokens, passwords, strangers: Strangers::default() }
+        Self { db, clock, random, settings, tokens, passwords }
     }
 
-    /// Checks the password, with the same work and the same answers for an address nobody has.
+    /// Checks the password, with the same work, the same rows and the same answers for an address nobody has.
     async fn right_credential(
         &self,
         email: &EmailAddress,
         password: SecretString,
     ) -> Result<people::CredentialRow, IdentityError> {
-        let now = self.clock.now();
-        let stranger = SecretHash::of(email.as_str()).0;
-        let address = email.as_str().to_owned();
-        let found: Option<people::CredentialRow> = self
-            .db
-            .run(move |conn| Box::pin(async move { people::credential_by_email(conn, &address).await }))
-            .await?;
-        let locked = match &found {
-            Some(credential) => credential.locked_until,
-            None => self.strangers.locked_until(&stranger),
-        };
-        if let Some(seconds) = seconds_left(locked, now) {
-            return Err(IdentityError::Locked { seconds });
-        }
+        let address = SecretHash::of(email.as_str());
+        // The place in the queue comes first: a try that is turned away there was not a wrong one.
+        let turn = self.passwords.turn()?;
+        let found = self.count_try(email, address).await?;
         let kept = found.as_ref().map(|credential| credential.password_hash.clone());
-        let right = self.passwords.check(password, kept).await?;
-        match found {
-            Some(credential) if right => Ok(credential),
-            Some(credential) => Err(self.count_failure(credential.user_id).await?),
-            None => {
-                self.strangers.count_failure(stranger, now);
-                Err(IdentityError::InvalidCredentials)
-            }
-        }
+        let right = self.passwords.check(turn, password, kept).await?;
+        let credential = found.filter(|_| right).ok_or(IdentityError::InvalidCredentials)?;
+        let forgotten = self
+            .db
+            .run(move |conn| Box::pin(async move { login_failures::forget(conn, address.as_slice()).await }));
+        forgotten.await?;
+        Ok(credential)
     }
 
-    async fn count_failure(&self, user: Uuid) -> Result<IdentityError, StoreError> {
+    /// Counts the try as a wrong one before its password is looked at: many at once are not all the first, and what
+    /// is written does not depend on whether somebody has the address.
+    async fn count_try(
+        &self,
+        email: &EmailAddress,
+        address: SecretHash,
+    ) -> Result<Option<people::CredentialRow>, IdentityError> {
         let now = self.clock.now();
-        let counted = self.db.unit(move |conn| {
+        let email = email.as_str().to_owned();
+        let tried = self.db.unit(move |conn| {
             Box::pin(async move {
-                let failures = people::count_failure(conn, user).await?;
-                match lock_after(failures, now) {
-                    Some(until) => people::lock_credential(conn, user, until).await,
-                    None => Ok(()),
+                let Some(failures) = login_failures::count(conn, address.as_slice(), now).await? else {
+                    let until = login_failures::locked_until(conn, address.as_slice()).await?;
+                    return Err(IdentityError::Locked { seconds: seconds_left(until, now).unwrap_or(1) });
+                };
+                if let Some(until) = lock_after(failures, now) {
+                    login_failures::lock(conn, address.as_slice(), until).await?;
                 }
+                Ok(people::credential_by_email(conn, &email).await?)
             })
         });
-        counted.await?;
-        Ok(IdentityError::InvalidCredentials)
+        tried.await
     }
 
     /// Opens a challenge. The session carries its user, so that it is found by an index.
@@ -127,7 +123,7 @@ impl LocalIdentity {
     }
 
     /// The pair of tokens of a new sign-in.
-    async fn issue(&self, user: Uuid, forget_failures: bool) -> Result<Tokens, IdentityError> {
+    async fn issue(&self, user: Uuid) -> Result<Tokens, IdentityError> {
         let now = self.clock.now();
         let refresh = self.mint_refresh(user, None, now);
         let row = refresh.row;
@@ -135,9 +131,6 @@ impl LocalIdentity {
             Box::pin(async move {
                 let member = active_member(conn, user).await?;
                 sessions::add_refresh(conn, &row).await?;
-                if forget_failures {
-                    people::forget_failures(conn, user).await?;
-                }
                 Ok::<_, IdentityError>(member)
             })
         });
@@ -163,7 +156,7 @@ impl LocalIdentity {
     }
 }
 
-async fn active_member(
+pub(super) async fn active_member(
     conn: &mut sqlx::PgConnection,
     user: Uuid,
 ) -> Result<people::MemberRow, IdentityError> {
@@ -188,8 +181,7 @@ impl IdentityProvider for LocalIdentity {
         if credential.must_change {
             return self.challenge(credential.user_id).await;
         }
-        let forget = credential.failed_attempts > 0 || credential.locked_until.is_some();
-        Ok(SignIn::Done(self.issue(credential.user_id, forget).await?))
+        Ok(SignIn::Done(self.issue(credential.user_id).await?))
     }
 
     async fn choose_password(
@@ -212,12 +204,11 @@ impl IdentityProvider for LocalIdentity {
             })
         });
         chosen.await?;
-        self.issue(user, false).await
+        self.issue(user).await
     }
 
     async fn refresh(&self, refresh_token: SecretString) -> Result<Tokens, IdentityError> {
-        let (user, next) = self.exchange(&refresh_token).await?;
-        let member = self.db.run(move |conn| Box::pin(active_member(conn, user))).await?;
+        let (member, next) = self.exchange(&refresh_token).await?;
         self.pair(&member, next, self.clock.now())
     }
 

@@ -14,10 +14,15 @@ use std::{
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-/// Hashes computed at once; each takes 19 MiB and a core for some tens of milliseconds.
-const AT_ONCE: usize = 2;
+/// Checks computed at once; each takes 19 MiB and a core for some tens of milliseconds.
+const CHECKS_AT_ONCE: usize = 2;
+/// Checks that wait at most.
+const CHECKS_WAITING: usize = 128;
+/// Passwords to keep are hashed one at a time and in a queue of their own: anybody may sign up, and a storm of it must
+/// not keep members from signing in.
+const HASHES_AT_ONCE: usize = 1;
 /// Hashes that wait at most.
-const WAITING: usize = 128;
+const HASHES_WAITING: usize = 16;
 
 /// The queue of hashes is full.
 #[derive(Clone, Copy, Debug, Error)]
@@ -27,8 +32,8 @@ pub struct PasswordsBusy;
 /// Hashes and checks passwords.
 #[derive(Clone)]
 pub struct Passwords {
-    permits: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    checks: Queue,
+    hashes: Queue,
     random: Random,
     /// Of a password nobody knows, to check guesses at unknown accounts against.
     nobody: Arc<str>,
@@ -37,6 +42,26 @@ pub struct Passwords {
 impl fmt::Debug for Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passwords")
+    }
+}
+
+/// Work that waits for its turn, up to a bound.
+#[derive(Clone)]
+struct Queue {
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    longest: usize,
+}
+
+/// A place in a queue.
+pub struct Turn {
+    permits: Arc<Semaphore>,
+    waiting: Waiting,
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Turn")
     }
 }
 
@@ -55,8 +80,9 @@ impl Passwords {
     /// When Argon2 refuses its own defaults: a defect of the build.
     pub fn new(random: Random) -> Result<Self, argon2::password_hash::Error> {
         let nobody = hash(&hex::encode(random.bytes::<32>()), &random)?.into();
-        let permits = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { permits, waiting: Arc::new(AtomicUsize::new(0)), random, nobody })
+        let checks = Queue::new(CHECKS_AT_ONCE, CHECKS_WAITING);
+        let hashes = Queue::new(HASHES_AT_ONCE, HASHES_WAITING);
+        Ok(Self { checks, hashes, random, nobody })
     }
 
     /// The hash to keep of `password`.
@@ -65,16 +91,30 @@ impl Passwords {
     /// When too many wait.
     pub async fn hash(&self, password: SecretString) -> Result<String, PasswordsBusy> {
         let random = self.random.clone();
-        self.compute(move || hash(password.expose_secret(), &random).map_err(|_| PasswordsBusy)).await?
+        let turn = self.hashes.join()?;
+        turn.compute(move || hash(password.expose_secret(), &random).map_err(|_| PasswordsBusy)).await?
+    }
+
+    /// A place among the checks, for who must know that there is one before anything else happens.
+    ///
+    /// # Errors
+    /// When too many wait.
+    pub fn turn(&self) -> Result<Turn, PasswordsBusy> {
+        self.checks.join()
     }
 
     /// Whether `password` is the one behind `kept`; without one the same work is done, and the answer is no.
     ///
     /// # Errors
-    /// When too many wait.
-    pub async fn check(&self, password: SecretString, kept: Option<String>) -> Result<bool, PasswordsBusy> {
+    /// When the process is about to end.
+    pub async fn check(
+        &self,
+        turn: Turn,
+        password: SecretString,
+        kept: Option<String>,
+    ) -> Result<bool, PasswordsBusy> {
         let nobody = self.nobody.clone();
-        self.compute(move || {
+        turn.compute(move || {
             let known = kept.is_some();
             let kept = kept.as_deref().unwrap_or(&nobody);
             let right = PasswordHash::new(kept).is_ok_and(|kept| {
@@ -84,16 +124,30 @@ impl Passwords {
         })
         .await
     }
+}
 
-    async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, PasswordsBusy> {
+impl Queue {
+    fn new(at_once: usize, longest: usize) -> Self {
+        let permits = Arc::new(Semaphore::new(at_once));
+        Self { permits, waiting: Arc::new(AtomicUsize::new(0)), longest }
+    }
+
+    fn join(&self) -> Result<Turn, PasswordsBusy> {
         let waiting = Waiting(self.waiting.clone());
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.longest {
             return Err(PasswordsBusy);
         }
-        let permit = self.permits.clone().acquire_owned().await.map_err(|_| PasswordsBusy)?;
+        Ok(Turn { permits: self.permits.clone(), waiting })
+    }
+}
+
+impl Turn {
+    async fn compute<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordsBusy> {
+        let Self { permits, waiting } = self;
+        let permit = permits.acquire_owned().await.map_err(|_| PasswordsBusy)?;
         let computed = tokio::task::spawn_blocking(move || {
             // Held to the end of the work: a caller who left does not make room for another hash.
             let _held = (permit, waiting);
@@ -117,15 +171,23 @@ mod tests {
         Passwords::new(Random::seeded(1)).unwrap()
     }
 
+    async fn check(
+        passwords: &Passwords,
+        password: &str,
+        kept: Option<String>,
+    ) -> Result<bool, PasswordsBusy> {
+        passwords.check(passwords.turn()?, password.into(), kept).await
+    }
+
     #[tokio::test]
     async fn only_the_right_password_fits_and_hashes_are_salted() {
         let passwords = passwords();
         let kept = passwords.hash("correct horse".into()).await.unwrap();
         assert!(kept.starts_with("$argon2id$"));
         assert_ne!(kept, passwords.hash("correct horse".into()).await.unwrap());
-        assert!(passwords.check("correct horse".into(), Some(kept.clone())).await.unwrap());
-        assert!(!passwords.check("correct house".into(), Some(kept)).await.unwrap());
-        assert!(!passwords.check("x".into(), Some("not a hash".into())).await.unwrap());
+        assert!(check(&passwords, "correct horse", Some(kept.clone())).await.unwrap());
+        assert!(!check(&passwords, "correct house", Some(kept)).await.unwrap());
+        assert!(!check(&passwords, "x", Some("not a hash".into())).await.unwrap());
     }
 
     #[tokio::test]
@@ -136,7 +198,7 @@ mod tests {
         for _ in 0..5 {
             for (slot, kept) in fastest.iter_mut().zip([Some(kept.clone()), None]) {
                 let start = Instant::now();
-                assert!(!passwords.check("wrong".into(), kept).await.unwrap());
+                assert!(!check(&passwords, "wrong", kept).await.unwrap());
                 *slot = (*slot).min(start.elapsed());
             }
         }
@@ -147,14 +209,17 @@ mod tests {
     #[tokio::test]
     async fn the_queue_is_bounded_and_empties_when_callers_leave() {
         let passwords = passwords();
-        let held = passwords.permits.clone().acquire_many_owned(2).await.unwrap();
-        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(passwords.check("x".into(), None))).collect();
+        let held = passwords.checks.permits.clone().acquire_many_owned(2).await.unwrap();
+        let mut waiting: Vec<_> =
+            (0..CHECKS_WAITING).map(|_| Box::pin(check(&passwords, "x", None))).collect();
         for check in &mut waiting {
             assert!(futures_util::poll!(check.as_mut()).is_pending());
         }
-        assert!(passwords.check("x".into(), None).await.is_err());
+        assert!(check(&passwords, "x", None).await.is_err());
+        // Signing up has a queue of its own, and the other way round.
+        assert!(passwords.hash("x".into()).await.is_ok());
         drop(waiting);
         drop(held);
-        assert!(passwords.check("x".into(), None).await.is_ok());
+        assert!(check(&passwords, "x", None).await.is_ok());
     }
 }

@@ -1,12 +1,8 @@
-//! How many wrong passwords an account bears. Unknown addresses are treated alike, from a table in memory, so that
-//! being locked does not tell that an account exists.
+//! What wrong passwords cost: how long an address is locked. They are counted in the store, alike for addresses that
+//! somebody has and that nobody has.
 
 use chrono::TimeDelta;
 use ezw_actors::machine::Time;
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
 
 /// Wrong passwords without a consequence.
 const FREE: i32 = 5;
@@ -14,8 +10,6 @@ const FREE: i32 = 5;
 const FIRST_LOCK_SECONDS: i64 = 30;
 /// The longest lock. Longer ones would let a stranger keep the owner out.
 const LONGEST_LOCK_SECONDS: i64 = 900;
-/// Unknown addresses remembered at most.
-const STRANGERS: usize = 10_000;
 
 /// Until when an account is locked after its `failures`th wrong password in a row.
 #[must_use]
@@ -35,40 +29,6 @@ pub(super) fn seconds_left(until: Option<Time>, now: Time) -> Option<u64> {
     u64::try_from(left).ok().filter(|left| *left > 0).map(|left| left.div_ceil(1_000))
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Stranger {
-    failures: i32,
-    locked_until: Option<Time>,
-    seen: Time,
-}
-
-/// Wrong passwords for addresses that nobody has.
-#[derive(Debug, Default)]
-pub(super) struct Strangers(Mutex<HashMap<[u8; 32], Stranger>>);
-
-impl Strangers {
-    /// Until when `address` (its hash) is locked.
-    pub(super) fn locked_until(&self, address: &[u8; 32]) -> Option<Time> {
-        let strangers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        strangers.get(address).and_then(|stranger| stranger.locked_until)
-    }
-
-    /// Counts a wrong password.
-    pub(super) fn count_failure(&self, address: [u8; 32], now: Time) {
-        let mut strangers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if strangers.len() >= STRANGERS && !strangers.contains_key(&address) {
-            let oldest =
-                strangers.iter().min_by_key(|(_, stranger)| stranger.seen).map(|(address, _)| *address);
-            oldest.map(|oldest| strangers.remove(&oldest));
-        }
-        let stranger =
-            strangers.entry(address).or_insert(Stranger { failures: 0, locked_until: None, seen: now });
-        stranger.failures = stranger.failures.saturating_add(1);
-        stranger.locked_until = lock_after(stranger.failures, now);
-        stranger.seen = now;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,23 +43,6 @@ mod tests {
         assert_eq!((1..=4).filter_map(seconds).count(), 0);
         assert_eq!((5..=11).filter_map(seconds).collect::<Vec<_>>(), [30, 60, 120, 240, 480, 900, 900]);
         assert_eq!(seconds(i32::MAX), Some(900));
-    }
-
-    #[test]
-    fn a_stranger_is_locked_like_anybody_and_few_are_remembered() {
-        let strangers = Strangers::default();
-        for _ in 0..5 {
-            assert_eq!(seconds_left(strangers.locked_until(&[1; 32]), now()), None);
-            strangers.count_failure([1; 32], now());
-        }
-        assert_eq!(seconds_left(strangers.locked_until(&[1; 32]), now()), Some(30));
-        for stranger in 0..STRANGERS + 5 {
-            let mut address = [2; 32];
-            address[..8].copy_from_slice(&stranger.to_be_bytes());
-            strangers.count_failure(address, now() + TimeDelta::seconds(1));
-        }
-        assert_eq!(strangers.0.lock().unwrap().len(), STRANGERS);
-        assert_eq!(strangers.locked_until(&[1; 32]), None);
     }
 
     #[test]

@@ -10,10 +10,7 @@ use crate::{
     store::conversations::{self, Assignee, Filter, Listed},
 };
 use actix_web::web;
-use ezw_actors::{
-    id::{ConversationId, LineId},
-    machine::Time,
-};
+use ezw_actors::id::{ConversationId, LineId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -138,7 +135,7 @@ fn filter(principal: &Principal, query: &ListConversations) -> Result<Filter, Pr
         conversation: query.conversation_id.map(ConversationId),
         assignee: assignee(principal.user.0, query.assignee.as_deref())?,
         phone: phone.transpose()?,
-        after: query.cursor.as_ref().map(Cursor::position::<(Time, Uuid)>).transpose()?,
+        after: query.cursor.as_ref().map(Cursor::time_position).transpose()?,
         limit: query.limit.rows_to_read(),
     })
 }

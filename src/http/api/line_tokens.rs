@@ -1,9 +1,14 @@
 //! The API token of a line: made and rotated by owners and admins, shown once.
 
-use super::private;
+use super::{lines::Nothing, private};
 use crate::{
     auth::{Principal, line_token::NewLineToken},
-    http::{error::Problem, extract::PathId, stamp::Stamp, state::AppState},
+    http::{
+        error::Problem,
+        extract::{OptionalJson, PathId},
+        stamp::Stamp,
+        state::AppState,
+    },
     store::{
         StoreError,
         api_tokens::{self, NewToken, Rotation, TokenRow},
@@ -95,6 +100,7 @@ pub async fn read(
 /// Make a new token for a line; the one before stops working.
 #[utoipa::path(
     post, path = "/api/lines/{lineId}/api-token", tag = "Channel API access", operation_id = "rotateLineToken",
+    request_body(content = Nothing, description = "May be left out."),
     params(("lineId" = Uuid, Path, description = "A line of the caller's organization.")),
     security(("idToken" = [])),
     responses(
@@ -108,6 +114,7 @@ pub async fn rotate(
     state: web::Data<AppState>,
     principal: Principal,
     PathId(line): PathId,
+    _: OptionalJson<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let minted = NewLineToken::mint(&state.random);

@@ -1,12 +1,12 @@
 //! Lines: list, create, rename, stop, wake up, and their history.
 
 use super::{
-    idempotency,
+    good_name, idempotency,
     shapes::{CommandBody, LineBody},
     viewer,
 };
 use crate::{
-    auth::Principal,
+    auth::{Action, Principal},
     http::{
         AppState, Problem, Stamp,
         extract::{Cursor, Json, Limit, OptionalJson, Page, PathId, Query},
@@ -20,7 +20,7 @@ use crate::{
         lines::{LineFacts, line_facts},
     },
 };
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use ezw_actors::{
     command::{WakeupBy, WakeupOutcome},
     id::LineId,
@@ -114,7 +114,9 @@ pub struct CreatedLine {
 
 /// Creates a line and queues its first pairing.
 #[utoipa::path(
-    post, path = "/api/lines", operation_id = "createLine", tag = "WhatsApp lines", request_body = CreateLine, security(("idToken" = [])),
+    post, path = "/api/lines", operation_id = "createLine", tag = "WhatsApp lines", request_body = CreateLine, 
+    params(("Idempotency-Key" = Option<String>, Header, description = "here or as idempotencyKey in the body; makes a retry the same line")),
+    security(("idToken" = [])),
     responses(
         (status = 201, description = "The line, and the pair command queued for it.", body = CreatedLine),
         (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
@@ -131,7 +133,8 @@ pub async fn create(
         display_name: display_name(&body.display_name)?,
         key: idempotency::key(&request, body.idempotency_key.as_deref())?,
     };
-    if !principal.email_verified {
+    // The line is created by way of its first pairing.
+    if !principal.address_suffices(Action::PairLines) {
         return Err(Problem::EmailUnverified);
     }
     let (scope, by) = (principal.scope(), principal.user.0);
@@ -205,7 +208,8 @@ pub struct Nothing {}
 
 /// Stops a line, or the pairing that is open on it.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/stop", operation_id = "stopLine", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    post, path = "/api/lines/{lineId}/stop", operation_id = "stopLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
+    params(("lineId" = Uuid, Path)),
     security(("idToken" = [])),
     responses(
         (status = 200, description = "The line; the order holds.", body = OneLine),
@@ -279,7 +283,8 @@ pub struct WokenUp {
 
 /// Wakes a line up; clears a stop order.
 #[utoipa::path(
-    post, path = "/api/lines/{lineId}/wakeup", operation_id = "wakeUpLine", tag = "WhatsApp lines", params(("lineId" = Uuid, Path)),
+    post, path = "/api/lines/{lineId}/wakeup", operation_id = "wakeUpLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
+    params(("lineId" = Uuid, Path)),
     security(("idToken" = [])),
     responses(
         (status = 200, description = "What became of it.", body = WokenUp),
@@ -388,24 +393,13 @@ pub async fn timeline(
     Ok(web::Json(Timeline { transitions: page.rows.into_iter().map(body).collect(), next_cursor: page.next }))
 }
 
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 200;
-
 fn display_name(given: &str) -> Result<String, Problem> {
-    let name = given.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Problem::field("displayName", "give 1 to 200 characters, no control characters"));
-    }
-    Ok(name.to_owned())
+    let name = good_name(given).map(str::to_owned);
+    name.ok_or_else(|| Problem::field("displayName", "give 1 to 200 characters on one line"))
 }
 
 /// After a commit: the line's actor, and the live stream.
 pub(super) fn ring(state: &AppState, line: LineId, bell: Doorbell) {
     state.lines.ring(line, bell);
     state.hint();
-}
-
-/// An answer that no cache may keep.
-pub(super) fn uncached<T: Serialize>(body: T) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
 }

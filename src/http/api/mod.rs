@@ -32,6 +32,16 @@ fn private<T: Serialize>(status: StatusCode, body: &T) -> HttpResponse {
     HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(body)
 }
 
+/// The longest name of anything, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// A name as it is kept: trimmed, 1 to 200 characters on one line.
+fn good_name(given: &str) -> Option<&str> {
+    let name = given.trim();
+    let good = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    good.then_some(name)
+}
+
 /// The caller, as the store filters rows for them.
 fn viewer(principal: &Principal) -> Viewer {
     Viewer { user: principal.user.0, sees_all: reach(principal.role, Action::ReadInbox) == Reach::All }

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 
 /// How long a check may take: a probe that hangs is a probe that fails.
 const CHECK_DEADLINE: Duration = Duration::from_secs(2);
+/// And the one of a part that requests can be served without.
+const REDIS_DEADLINE: Duration = Duration::from_millis(500);
 
 /// One part of the service.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,7 +56,7 @@ pub async fn livez() -> HttpResponse {
     ),
 )]
 pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
-    let (postgres, migrations) = check_store(&state).await;
+    let ((postgres, migrations), redis) = tokio::join!(check_store(&state), check_redis(&state));
     let key = match state.identity {
         Some(_) => None,
         None => Some("not configured: it needs EZW_SIGNING_KEY_FILE and Postgres"),
@@ -65,6 +67,8 @@ pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
         check("postgres", postgres),
         check("migrations", migrations),
         check("signing_key", key),
+        // Requests can be served without: what they then lack is said, and does not take the node out.
+        Check { name: "redis", ok: true, note: redis },
     ];
     let ready = checks.iter().all(|check| check.ok);
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
@@ -85,6 +89,16 @@ async fn check_store(state: &AppState) -> (Option<&'static str>, Option<&'static
         Ok(Ok(_) | Err(StoreError::Broken(_))) => (None, Some("not current: run ezw migrate")),
         Ok(Err(StoreError::Unavailable(_))) | Err(_) => (Some("not answering"), Some("not known")),
     }
+}
+
+/// What is the matter with Redis.
+async fn check_redis(state: &AppState) -> Option<&'static str> {
+    let Some(store) = &state.qr else {
+        return Some("not configured: no live stream, no pairing images");
+    };
+    let answers =
+        tokio::time::timeout(REDIS_DEADLINE, store.check()).await.is_ok_and(|answer| answer.is_ok());
+    (!answers).then_some("not answering: no new live streams, no pairing images")
 }
 
 /// The public keys that ID tokens are signed with.

@@ -1,13 +1,9 @@
 //! Linking a number: QR codes and pairing codes. The API answers with command state; images and codes are read from
 //! their short-lived store.
 
-use super::{
-    idempotency,
-    lines::{ring, uncached},
-    shapes::CommandBody,
-};
+use super::{idempotency, lines::ring, private, shapes::CommandBody};
 use crate::{
-    auth::Principal,
+    auth::{Action, Principal},
     http::{
         AppState, Problem, Stamp,
         extract::{Json, OptionalJson, PathId},
@@ -15,11 +11,15 @@ use crate::{
     live::QrImage,
     store::{
         StoreError,
-        commands::{self, Pair, PairRequest},
+        commands::{self, Pair, PairRequest, Paired},
         lines::{LineFacts, line_facts},
     },
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::HeaderValue},
+    web,
+};
 use ezw_actors::{
     id::{Epoch, LineId},
     lines::Doorbell,
@@ -51,7 +51,9 @@ pub struct PairingCommand {
 /// Asks for a QR code.
 #[utoipa::path(
     post, path = "/api/lines/{lineId}/qr", operation_id = "requestQr", tag = "WhatsApp lines", request_body(content = RequestQr, description = "May be left out."),
-    params(("lineId" = Uuid, Path)), security(("idToken" = [])),
+    params(("lineId" = Uuid, Path),
+           ("Idempotency-Key" = Option<String>, Header, description = "here or as idempotencyKey in the body; makes a retry the same command")),
+    security(("idToken" = [])),
     responses(
         (status = 200, description = "The command, queued now or open before.", body = PairingCommand),
         (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
@@ -68,8 +70,14 @@ pub async fn request_qr(
 ) -> Result<HttpResponse, Problem> {
     let key = idempotency::key(&request, body.idempotency_key.as_deref())?;
     let asked = PairRequest { key, ..PairRequest::default() };
-    let (command, _) = pair(&state, &principal, LineId(line), asked).await?;
-    Ok(uncached(PairingCommand { command, pairing_code: None }))
+    let ordered = pair(&state, &principal, LineId(line), asked).await?;
+    let body = PairingCommand { command: ordered.command, pairing_code: None };
+    let mut response = private(StatusCode::OK, &body);
+    if ordered.replayed {
+        let yes = HeaderValue::from_static("true");
+        response.headers_mut().insert(idempotency::IDEMPOTENCY_REPLAYED, yes);
+    }
+    Ok(response)
 }
 
 /// A request for a code to type.
@@ -88,7 +96,7 @@ pub struct RequestCode {
         (status = 200, description = "The command, and the code once there is one.", body = PairingCommand),
         (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
         (status = 404, description = "not_found"),
-        (status = 409, description = "line_already_paired, cooling_down or line_archived"),
+        (status = 409, description = "line_already_paired, pairing_in_progress, cooling_down or line_archived"),
     ),
 )]
 pub async fn request_code(
@@ -101,13 +109,20 @@ pub async fn request_code(
         code_for: Some(phone_number(&body.phone_number, "phoneNumber")?),
         ..PairRequest::default()
     };
-    let (command, facts) = pair(&state, &principal, LineId(line), asked).await?;
-    let pairing_code = match (&state.qr, shown(&facts)) {
+    let ordered = pair(&state, &principal, LineId(line), asked).await?;
+    let pairing_code = match (&state.qr, shown(&ordered.facts)) {
         // Redis away costs the code, not the answer: the command stands.
         (Some(store), Some((whose, PairingStep::Code))) => store.pairing_code(whose).await.unwrap_or(None),
         _ => None,
     };
-    Ok(uncached(PairingCommand { command, pairing_code }))
+    Ok(private(StatusCode::OK, &PairingCommand { command: ordered.command, pairing_code }))
+}
+
+/// A command that stands for what was asked, and the line it is about.
+struct Ordered {
+    command: CommandBody,
+    facts: LineFacts,
+    replayed: bool,
 }
 
 async fn pair(
@@ -115,28 +130,31 @@ async fn pair(
     principal: &Principal,
     line: LineId,
     asked: PairRequest,
-) -> Result<(CommandBody, LineFacts), Problem> {
-    let (scope, by, verified) = (principal.scope(), principal.user.0, principal.email_verified);
-    let paired: Result<(Pair, Option<LineFacts>), Problem> = state
+) -> Result<Ordered, Problem> {
+    let (scope, by) = (principal.scope(), principal.user.0);
+    let verified = principal.address_suffices(Action::PairLines);
+    let paired: Result<(Paired, Option<LineFacts>), Problem> = state
         .db()?
         .unit(move |conn| {
             Box::pin(async move {
                 if !verified {
                     return Err(unverified(line_facts(conn, scope, line).await?));
                 }
-                let paired = commands::pair(conn, scope, by, line, &asked).await?;
+                let paired = commands::pair_once(conn, scope, by, line, &asked).await?;
                 Ok((paired, line_facts(conn, scope, line).await?))
             })
         })
         .await;
-    match paired? {
+    let (Paired { pair, replayed }, facts) = paired?;
+    match (pair, facts) {
         (Pair::Accepted { command, new }, Some(facts)) => {
             if new {
                 ring(state, line, Doorbell::Command);
             }
-            Ok((command.into(), facts))
+            Ok(Ordered { command: command.into(), facts, replayed })
         }
         (Pair::AlreadyPaired, _) => Err(Problem::LineAlreadyPaired),
+        (Pair::InProgress, _) => Err(Problem::PairingInProgress),
         (Pair::CoolingDown { until }, _) => Err(Problem::CoolingDown { until }),
         (Pair::Archived, _) => Err(Problem::LineArchived),
         (Pair::BillingRestricted, _) => Err(Problem::BillingRestricted),
@@ -204,7 +222,7 @@ pub async fn current_qr(
         .run(move |conn| Box::pin(async move { line_facts(conn, scope, LineId(line)).await }))
         .await;
     let facts = facts?.ok_or(Problem::NotFound)?;
-    if !principal.email_verified {
+    if !principal.address_suffices(Action::PairLines) {
         return Err(Problem::EmailUnverified);
     }
     let store = state.qr.as_ref().ok_or(Problem::QrStoreUnavailable)?;
@@ -218,7 +236,7 @@ pub async fn current_qr(
         Problem::QrStoreUnavailable
     })?;
     let image = image.ok_or(Problem::NotFound)?;
-    Ok(uncached(CurrentQr { qr: image.into() }))
+    Ok(private(StatusCode::OK, &CurrentQr { qr: image.into() }))
 }
 
 /// What the line's row says is shown: only while its attempt is open, and nothing lies over it.

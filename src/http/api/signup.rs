@@ -1,6 +1,6 @@
 //! The first record of an organization: itself, its owner, billing that waits, and line slots.
 
-use super::{private, verify_email};
+use super::{good_name, private, verify_email};
 use crate::{
     auth::{
         identity::{EmailAddress, acceptable_password},
@@ -33,7 +33,6 @@ use uuid::Uuid;
 const DEFAULT_LINE_SLOTS: i32 = 2;
 const MOST_LINE_SLOTS: i32 = 1_000;
 const SEATS: i32 = 10;
-const LONGEST_NAME: usize = 200;
 
 /// A new organization and its owner.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -193,10 +192,10 @@ fn describe(new: &NewOrganization) -> SignupBody {
 fn check(request: &SignupRequest) -> Result<Checked, Problem> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, message: String| errors.push(FieldError { field: field.into(), message });
-    let organization_name = request.organization_name.trim();
-    let display_name = request.display_name.trim();
-    for (field, text) in [("organizationName", organization_name), ("displayName", display_name)] {
-        if !good_name(text) {
+    let organization_name = good_name(&request.organization_name);
+    let display_name = good_name(&request.display_name);
+    for (field, name) in [("organizationName", organization_name), ("displayName", display_name)] {
+        if name.is_none() {
             wrong(field, "give 1 to 200 characters on one line".into());
         }
     }
@@ -211,8 +210,8 @@ fn check(request: &SignupRequest) -> Result<Checked, Problem> {
     if !(1..=MOST_LINE_SLOTS).contains(&line_slots) {
         wrong("lineSlots", format!("give 1 to {MOST_LINE_SLOTS}"));
     }
-    match email {
-        Some(email) if errors.is_empty() => Ok(Checked {
+    match (email, organization_name, display_name) {
+        (Some(email), Some(organization_name), Some(display_name)) if errors.is_empty() => Ok(Checked {
             organization_name: organization_name.to_owned(),
             display_name: display_name.to_owned(),
             email,
@@ -220,10 +219,6 @@ fn check(request: &SignupRequest) -> Result<Checked, Problem> {
         }),
         _ => Err(Problem::InvalidRequest(errors)),
     }
-}
-
-fn good_name(text: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]

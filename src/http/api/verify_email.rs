@@ -3,12 +3,13 @@
 use crate::{
     auth::{
         identity::EmailAddress,
+        secret::SecretHash,
         verification::{self, MOST_ATTEMPTS, RESEND_PAUSE_SECONDS},
     },
     http::{error::Problem, extract::Json, state::AppState},
     mail::{Letter, Mailer},
     store::{
-        Db, StoreError, people,
+        Db, StoreError, login_failures, people,
         sessions::{self, Purpose},
     },
 };
@@ -66,15 +67,20 @@ pub async fn verify(
     let db = state.db()?;
     let email = EmailAddress::parse(&request.email).ok_or(Problem::InvalidCode)?;
     let hash = verification::hash_of(&request.code);
+    let tries = SecretHash::of(&format!("verify-email {}", email.as_str()));
     let now = state.clock.now();
     let verified = db.unit(move |conn| {
         Box::pin(async move {
+            // A row is written for any address, so that the time of an answer does not tell which ones are known. The
+            // count has no consequence: a code bears few wrong tries by itself.
+            login_failures::count(conn, tries.as_slice(), now).await?;
             let Some(person) = people::person_by_email(conn, email.as_str()).await? else { return Ok(false) };
             let (user, purpose) = (person.user_id, Purpose::VerifyEmail);
             let consumed =
                 sessions::consume_code_of(conn, user, purpose, hash.as_slice(), now, MOST_ATTEMPTS).await?;
             if consumed {
                 people::verify_email(conn, user, now).await?;
+                login_failures::forget(conn, tries.as_slice()).await?;
             }
             // Ok either way: a wrong try is counted only if this commits.
             Ok::<_, StoreError>(consumed)

@@ -7,7 +7,7 @@ mod tests;
 
 pub use code_book::{Entry, code_book};
 
-use super::{request_id, stamp::Stamp};
+use super::{request_id, shape::words, stamp::Stamp};
 use crate::store::StoreError;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
 use ezw_actors::machine::{Lifecycle, Reason, SendState, Time, View};
@@ -41,14 +41,17 @@ pub struct CurrentConversation {
 }
 
 /// What a line is now, for a caller whose reply it refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CurrentLine {
     /// Axis two.
+    #[schema(schema_with = words::<Lifecycle>)]
     pub lifecycle_state: Lifecycle,
     /// Axis three.
+    #[schema(schema_with = words::<SendState>)]
     pub effective_send_state: SendState,
     /// Why.
+    #[schema(value_type = Option<String>)]
     pub reason: Option<Reason>,
     /// When that ends, if known.
     pub until: Option<Stamp>,
@@ -114,6 +117,8 @@ pub enum Problem {
     AlreadyAssigned(CurrentConversation),
     #[error("The line is paired, or stopped with a pairing that still holds.")]
     LineAlreadyPaired,
+    #[error("Another pairing of this line is open: by QR code, or for another number.")]
+    PairingInProgress,
     #[error("The provider's cool-down has not ended.")]
     CoolingDown { until: Time },
     #[error("The line is archived.")]
@@ -313,4 +318,16 @@ pub struct ProblemBody {
     /// With `version_conflict` and `already_assigned`: what is now.
     #[schema(nullable = false)]
     pub current: Option<CurrentConversation>,
+    /// With `line_not_sendable`: what the line is now.
+    #[schema(nullable = false)]
+    pub line: Option<CurrentLine>,
+    /// With `cooling_down`: when it ends.
+    #[schema(nullable = false)]
+    pub until: Option<Stamp>,
+    /// With `challenge_required`: what is asked for.
+    #[schema(nullable = false)]
+    pub challenge_name: Option<String>,
+    /// With `challenge_required`: comes back with the answer.
+    #[schema(nullable = false)]
+    pub session: Option<String>,
 }

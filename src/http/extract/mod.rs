@@ -21,10 +21,6 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathId(pub Uuid);
 
-/// Both ids in the path, like [`PathId`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PathIds(pub Uuid, pub Uuid);
-
 /// Reads an id as this service writes it: 36 characters with hyphens.
 #[must_use]
 pub fn parse_id(text: &str) -> Option<Uuid> {
@@ -41,14 +37,5 @@ impl FromRequest for PathId {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self(nth_id(request, 0))))
-    }
-}
-
-impl FromRequest for PathIds {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(nth_id(request, 0), nth_id(request, 1))))
     }
 }

@@ -2,12 +2,18 @@
 
 use crate::http::error::Problem;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::Datelike as _;
+use ezw_actors::machine::Time;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::Error as _};
+use std::ops::RangeInclusive;
+use uuid::Uuid;
 
 /// Rows on a page when the caller does not say.
 pub const DEFAULT_LIMIT: i64 = 50;
 /// Rows on a page at most; asking for more means this many.
 pub const LARGEST_LIMIT: i64 = 200;
+/// Years that a cursor may name.
+const YEARS: RangeInclusive<i32> = 1..=9_999;
 
 /// The `limit` parameter: a positive integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +72,16 @@ impl Cursor {
     /// `invalid_request` when this service did not make it for this list.
     pub fn position<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(&self.0).ok();
-        bytes
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .ok_or_else(|| Problem::field("cursor", "give a nextCursor of this list"))
+        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(not_ours)
+    }
+
+    /// Where a list in the order of time ended.
+    ///
+    /// # Errors
+    /// As [`Cursor::position`]; also for a year that no row has, because Postgres knows fewer years than this parser.
+    pub fn time_position(&self) -> Result<(Time, Uuid), Problem> {
+        let (at, id) = self.position::<(Time, Uuid)>()?;
+        if YEARS.contains(&at.year()) { Ok((at, id)) } else { Err(not_ours()) }
     }
 
     /// As callers see it.
@@ -76,6 +89,10 @@ impl Cursor {
     pub fn into_text(self) -> String {
         self.0
     }
+}
+
+fn not_ours() -> Problem {
+    Problem::field("cursor", "give a nextCursor of this list")
 }
 
 impl<'de> Deserialize<'de> for Cursor {
@@ -145,6 +162,22 @@ mod tests {
         assert_eq!(list.cursor.unwrap().position::<(i32, String)>().unwrap(), (7, "x".into()));
         for bad in ["", "!!", "e30", "AAAA"] {
             assert!(Cursor(bad.into()).position::<(i32, String)>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_a_year_that_no_row_has_is_refused() {
+        let read = |at: &str| Cursor::of(&(at, Uuid::nil())).unwrap().time_position();
+        for good in ["0001-01-01T00:00:00Z", "2026-11-22T12:00:00.123456Z", "9999-12-31T23:59:59Z"] {
+            assert_eq!(read(good).unwrap().0, good.parse::<Time>().unwrap());
+        }
+        for bad in [
+            "-5000-01-01T00:00:00Z",
+            "0000-12-31T23:59:59Z",
+            "+10000-01-01T00:00:00Z",
+            "+262142-01-01T00:00:00Z",
+        ] {
+            assert!(matches!(read(bad), Err(Problem::InvalidRequest(_))), "{bad}");
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     conversations::{self, Conversation},
     lines::line_facts,
     messages::{self, Message},
-    visibility::Viewer,
+    policy::{Action, LineRights, Role, reach, reaches_conversation},
 };
 use ezw_actors::{
     id::{ConversationId, LineId, MessageId},
@@ -43,9 +43,6 @@ pub struct Limits {
     /// Sends per line and hour to numbers that never wrote to it.
     pub new_contacts_per_hour: i64,
 }
-
-/// Rows of one line's queue when nothing else is configured.
-pub const QUEUE_ROWS_PER_LINE: i64 = 10_000;
 
 /// A reply as it was asked for.
 #[derive(Clone, Debug)]
@@ -146,12 +143,6 @@ struct Facts {
     queued: i64,
     recipient: Option<String>,
     wrote_lately: bool,
-}
-
-impl Facts {
-    fn viewer(&self, user: Uuid) -> Viewer {
-        Viewer { user, sees_all: matches!(self.role.as_deref(), Some("owner" | "admin")) }
-    }
 }
 
 /// Accepts `reply`, or finds what its key was accepted as.
@@ -270,12 +261,17 @@ fn authorize(reply: &Reply, target: Option<&Conversation>, facts: &Facts) -> Res
     if facts.member_status.as_deref() != Some("active") {
         return Err(Refusal::MembershipInactive);
     }
-    let viewer = facts.viewer(reply.user);
-    if viewer.sees_all {
-        return Ok(());
-    }
-    let sees_target = target.is_none_or(|target| viewer.sees_conversation_of(target.assignee));
-    match (facts.can_view && sees_target, facts.can_send) {
+    let role: Role = facts
+        .role
+        .as_deref()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|_| StoreError::Broken(format!("no role {:?}", facts.role)))?;
+    let rights = LineRights { view: facts.can_view, send: facts.can_send };
+    // What is not there yet will be nobody's, or its assignee is looked at again once it is opened.
+    let holder = target.and_then(|target| target.assignee);
+    let may = |action| reaches_conversation(reach(role, action), rights, reply.user, holder);
+    match (may(Action::ReadInbox), may(Action::Send)) {
         (false, _) => Err(Refusal::NotFound),
         (true, false) => Err(Refusal::Forbidden),
         (true, true) => Ok(()),

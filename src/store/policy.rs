@@ -1,10 +1,10 @@
 //! The whole matrix of who may do what, as data. Pure: `allow` answers without a look-up whether a role ever may;
-//! `reach` says which objects it may do it to, and the `reaches_*` functions apply that to rows read elsewhere.
+//! `reach` says which objects it may do it to, and `reaches_conversation` applies that to rows read elsewhere.
 
-use super::principal::UserId;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// What a member is in their organization.
 #[derive(
@@ -115,11 +115,6 @@ pub struct LineRights {
     pub send: bool,
 }
 
-impl LineRights {
-    /// Where no row says otherwise.
-    pub const DEFAULT: Self = Self { view: true, send: true };
-}
-
 /// Whether `role` ever may do `action`.
 #[must_use]
 pub fn allow(role: Role, action: Action) -> bool {
@@ -159,24 +154,9 @@ pub fn needs_verified_email(action: Action) -> bool {
     action == Action::PairLines
 }
 
-/// Whether `reach` covers a line on which the caller has `rights`.
-#[must_use]
-pub fn reaches_line(reach: Reach, rights: LineRights) -> bool {
-    match reach {
-        Reach::Nothing => false,
-        Reach::All => true,
-        Reach::Lines(right) | Reach::Conversations(right, _) => has(right, rights),
-    }
-}
-
 /// Whether `reach` covers a conversation held by `holder` on a line on which the caller has `rights`.
 #[must_use]
-pub fn reaches_conversation(
-    reach: Reach,
-    rights: LineRights,
-    caller: UserId,
-    holder: Option<UserId>,
-) -> bool {
+pub fn reaches_conversation(reach: Reach, rights: LineRights, caller: Uuid, holder: Option<Uuid>) -> bool {
     let held = |wanted| match wanted {
         Holder::Nobody => holder.is_none(),
         Holder::Caller => holder == Some(caller),
@@ -197,30 +177,14 @@ fn has(right: Right, rights: LineRights) -> bool {
     }
 }
 
-/// Whether `actor` may invite somebody as `role`.
-#[must_use]
-pub fn may_grant(actor: Role, role: Role) -> bool {
-    match actor {
-        Role::Owner => true,
-        Role::Admin => role != Role::Owner,
-        Role::Agent => false,
-    }
-}
-
-/// Whether `actor` may change or disable a member who is `target`. That an owner stays is the store's check: it counts.
-#[must_use]
-pub fn may_touch(actor: Role, target: Role) -> bool {
-    may_grant(actor, target)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use strum::IntoEnumIterator as _;
-    use uuid::Uuid;
 
-    const ME: UserId = UserId(Uuid::from_u128(1));
-    const OTHER: UserId = UserId(Uuid::from_u128(2));
+    const ME: Uuid = Uuid::from_u128(1);
+    const OTHER: Uuid = Uuid::from_u128(2);
+    const DEFAULT: LineRights = LineRights { view: true, send: true };
 
     #[test]
     fn owners_and_admins_reach_everything() {
@@ -263,32 +227,9 @@ mod tests {
             for (holder, expected) in [None, Some(ME), Some(OTHER)].into_iter().zip(held) {
                 let it = reach(Role::Agent, action);
                 let reaches = |rights| reaches_conversation(it, rights, ME, holder);
-                assert_eq!(reaches(LineRights::DEFAULT), expected, "{action} {holder:?}");
+                assert_eq!(reaches(DEFAULT), expected, "{action} {holder:?}");
                 assert_eq!(reaches(view_only), expected && view_is_enough, "{action} {holder:?} view only");
                 assert!(!reaches(LineRights { view: false, send: false }), "{action} {holder:?} hidden");
-            }
-        }
-    }
-
-    #[test]
-    fn an_agent_sees_only_lines_with_view() {
-        let it = reach(Role::Agent, Action::SeeLines);
-        assert!(reaches_line(it, LineRights::DEFAULT));
-        assert!(!reaches_line(it, LineRights { view: false, send: false }));
-        assert!(reaches_line(reach(Role::Admin, Action::SeeLines), LineRights { view: false, send: false }));
-    }
-
-    #[test]
-    fn an_admin_neither_touches_an_owner_nor_makes_one() {
-        let expected = [
-            (Role::Owner, [true, true, true]),
-            (Role::Admin, [false, true, true]),
-            (Role::Agent, [false, false, false]),
-        ];
-        for (actor, may) in expected {
-            for (target, may) in Role::iter().zip(may) {
-                assert_eq!(may_touch(actor, target), may, "{actor} {target}");
-                assert_eq!(may_grant(actor, target), may, "{actor} {target}");
             }
         }
     }

@@ -9,6 +9,7 @@ mod support;
 mod auth;
 mod bad_input;
 mod conversations;
+mod every_endpoint;
 mod health;
 mod lines;
 mod live;

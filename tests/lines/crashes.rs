@@ -1,7 +1,7 @@
 //! The process dies and comes back.
 
 use super::{scenes::Scene, support::TestBed};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const CUSTOMER: &str = "+4915550002002";
 
@@ -33,6 +33,39 @@ async fn after_sigkill_the_line_comes_back_and_accepted_replies_arrive_once() {
     let journal = bed.simulator().journal(&scene.line).await;
     let accepted = journal.iter().filter(|entry| entry["kind"] == "accepted").count();
     assert_eq!(accepted, 8);
+}
+
+#[tokio::test]
+async fn a_reply_that_was_leaving_when_the_process_died_keeps_its_id_and_arrives_once() {
+    let mut bed = TestBed::start().await;
+    let (scene, _) = Scene::connected(&bed).await;
+    // It arrives, and the service never hears so.
+    let fault = json!({"kind": "drop_ack", "receipts": false});
+    bed.simulator().fault(&scene.line, &fault).await;
+    let (id, place) = scene.send(&bed, "k", ("recipientPhoneNumber", CUSTOMER), "Hello").await;
+    let sending = scene.until_status(&bed, &place, &id, "sending").await;
+    let provider_id = sending["providerMessageId"].as_str().unwrap().to_owned();
+    bed.eventually("it reached the phone network", || async {
+        bed.simulator().sends(&scene.line).await.contains(&provider_id).then_some(())
+    })
+    .await;
+    bed.kill9_service();
+    bed.simulator().clear_faults(&scene.line).await;
+    bed.start_service().await;
+    // Its receipt is lost for good, so it ends as sent, once it was sent again; delivered, if the network says so anew.
+    let settled = bed
+        .eventually_within(90, "final after all", || async {
+            let messages = scene.messages(&bed, &place).await;
+            let is_final = |found: &Value| found["status"] == "sent" || found["status"] == "delivered";
+            messages.into_iter().find(|found| found["id"] == json!(id) && is_final(found))
+        })
+        .await;
+    assert_eq!(settled["providerMessageId"], json!(provider_id));
+    let journal = bed.simulator().journal(&scene.line).await;
+    let seen = |kind: &str| journal.iter().filter(|entry| entry["kind"] == kind).count();
+    assert_eq!(seen("accepted"), 1, "the recipient sees it once: {journal:?}");
+    let sends = bed.simulator().sends(&scene.line).await;
+    assert!(sends.iter().all(|sent| *sent == provider_id), "never a second id: {sends:?}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use super::{
     support::TestBed,
 };
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn health_tells_the_way_from_created_over_the_qr_code_to_sendable() {
@@ -94,6 +95,75 @@ async fn a_dropped_line_is_not_sendable_while_its_socket_is_gone_and_comes_back_
     assert_eq!(refusal.body["line"]["lifecycleState"], scene.health(&bed).await["line"]["lifecycleState"]);
     bed.simulator().clear_faults(&scene.line).await;
     scene.until_sendable(&bed).await;
+}
+
+/// What the service may take to notice that a socket is gone, counted from the first time anybody could see it.
+const BLIND: Duration = Duration::from_secs(1);
+
+/// The number of sessions the line had so far, if it has none now.
+async fn sessions_if_gone(bed: &TestBed, line: &str) -> Option<usize> {
+    let gone = |listed: &Value| listed["lineId"] == line && listed["connected"] == false;
+    let is_gone = bed.simulator().lines().await.iter().any(gone);
+    let journal = bed.simulator().journal(line).await;
+    is_gone.then(|| journal.iter().filter(|entry| entry["kind"] == "connect").count())
+}
+
+/// Asks the phone network and health in turn. An answer counts when the socket was gone before the question and after
+/// the answer, with no session between.
+#[derive(Default)]
+struct Watch {
+    gone_since: Option<(usize, Instant)>,
+    refused: usize,
+}
+
+impl Watch {
+    async fn look(&mut self, bed: &TestBed, scene: &Scene) -> Value {
+        let before = sessions_if_gone(bed, &scene.line).await;
+        let asked = Instant::now();
+        let health = scene.health(bed).await;
+        let after = sessions_if_gone(bed, &scene.line).await;
+        let Some(sessions) = before.filter(|_| before == after) else { return health };
+        let since = match self.gone_since {
+            Some((of, since)) if of == sessions => since,
+            _ => self.gone_since.insert((sessions, asked)).1,
+        };
+        let sendable = health["line"]["sendable"] == true;
+        assert!(!sendable || asked.duration_since(since) <= BLIND, "sendable without a socket: {health}");
+        self.refused += usize::from(!sendable);
+        health
+    }
+}
+
+#[tokio::test]
+async fn health_never_says_sendable_while_the_phone_network_says_the_socket_is_gone() {
+    let bed = TestBed::options().env("EZW_HTTP_RATE_PER_SECOND", "100000").start().await;
+    let (scene, _) = Scene::connected(&bed).await;
+    bed.simulator().fault(&scene.line, &json!({"kind": "refuse_connects"})).await;
+    bed.simulator().fault(&scene.line, &json!({"kind": "drop"})).await;
+    let mut watch = Watch::default();
+    let before = stats(&bed, "/connects/refused").await;
+    while stats(&bed, "/connects/refused").await < before + 3 || watch.refused < 10 {
+        watch.look(&bed, &scene).await;
+    }
+    bed.simulator().clear_faults(&scene.line).await;
+    while watch.look(&bed, &scene).await["line"]["sendable"] != true {}
+}
+
+#[tokio::test]
+async fn a_line_that_may_connect_again_at_once_is_not_sendable_before_it_has() {
+    let bed = TestBed::options().env("EZW_HTTP_RATE_PER_SECOND", "100000").start().await;
+    let (scene, _) = Scene::connected(&bed).await;
+    let connects = || async {
+        bed.simulator().journal(&scene.line).await.iter().filter(|entry| entry["kind"] == "connect").count()
+    };
+    for _ in 0..3 {
+        let (before, mut watch) = (connects().await, Watch::default());
+        bed.simulator().fault(&scene.line, &json!({"kind": "drop"})).await;
+        while connects().await == before {
+            watch.look(&bed, &scene).await;
+        }
+        scene.until_sendable(&bed).await;
+    }
 }
 
 /// A count of the simulator's.

@@ -2,8 +2,14 @@
 
 use super::{
     scenes::Scene,
-    support::{PASSWORD, TestBed},
+    support::{
+        PASSWORD, TestBed,
+        client::Call,
+        contract::{Caller, Operation, operations},
+    },
 };
+use ezw::http::code_book;
+use futures_util::future::join_all;
 use serde_json::json;
 
 const SOME_ID: &str = "01a203aa-5919-72a3-8e55-2f57ebabb9a6";
@@ -28,6 +34,96 @@ async fn without_a_database_endpoints_say_so_and_the_process_is_not_ready() {
     let login = bed.login("somebody@example.test", PASSWORD).await.expect_status(503);
     assert!(login.header("retry-after").is_some());
     bed.get("/api/lines").send().await.expect_status(401);
+}
+
+struct Tokens {
+    user: String,
+    refresh: String,
+    line: String,
+}
+
+/// The operation with everything it asks for.
+fn asked_well(bed: &TestBed, operation: &Operation, id: &str, tokens: &Tokens) -> Call {
+    let call = bed.call(operation.method.clone(), &operation.at(id));
+    let call = match operation.caller {
+        Caller::Anybody => call,
+        Caller::User => call.bearer(&tokens.user),
+        Caller::Line => call.bearer(&tokens.line),
+    };
+    let call = if operation.path.ends_with("/send") { call.idempotency_key("k") } else { call };
+    // What is no refresh token of ours is refused without a look-up; a good one needs the store.
+    match operation.path.as_str() {
+        "/api/auth/refresh" | "/api/auth/logout" => call.json(&json!({"refreshToken": tokens.refresh})),
+        _ if operation.fields.is_some() => call.json(&operation.good_body()),
+        _ => call,
+    }
+}
+
+/// What is wrong with the refusals of all operations that need the store.
+async fn wrong_refusals(bed: &TestBed, tokens: &Tokens, right: impl Fn(&Operation) -> u16) -> Vec<String> {
+    let operations = operations();
+    let asks =
+        operations.iter().filter(|operation| !operation.is_without_store()).map(|operation| async move {
+            let reply = asked_well(bed, operation, SOME_ID, tokens).send().await;
+            (operation, reply)
+        });
+    let mut wrong = Vec::new();
+    for (operation, reply) in join_all(asks).await {
+        let is_problem = reply.status < 300
+            || reply.header("content-type") == Some("application/problem+json")
+                && code_book()
+                    .iter()
+                    .any(|entry| reply.body["code"] == entry.code && entry.status == reply.status);
+        let may_retry = reply.header("retry-after").is_some() || reply.status != 503;
+        let known = operation.statuses.contains(&reply.status);
+        if reply.status != right(operation) || !is_problem || !may_retry || !known {
+            wrong.push(format!("{}: {} {}", operation.name(), reply.status, reply.raw));
+        }
+    }
+    wrong
+}
+
+#[tokio::test]
+async fn without_a_database_every_endpoint_answers_as_the_page_says() {
+    let bed = TestBed::options().without_database().start().await;
+    let tokens = Tokens { user: SOME_TOKEN.into(), refresh: "any".into(), line: "ezw_line_whatever".into() };
+    let wrong = wrong_refusals(&bed, &tokens, |operation| {
+        // Signing in is the identity provider's, which is away with its database.
+        match operation.path.as_str() {
+            "/api/auth/login" | "/api/auth/refresh" | "/api/auth/logout" => 503,
+            _ => 501,
+        }
+    });
+    let wrong = wrong.await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for operation in operations().iter().filter(|operation| operation.caller != Caller::Anybody) {
+        let nobody = bed.call(operation.method.clone(), &operation.at(SOME_ID)).send().await;
+        nobody.expect_problem(401, "bearer_required");
+    }
+    for path in ["/livez", "/api/openapi.json"] {
+        bed.get(path).send().await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn with_postgres_away_every_endpoint_that_needs_it_answers_503() {
+    let mut bed = TestBed::options().private_postgres().start().await;
+    let owner = bed.signup().await;
+    let line = bed.line(&owner).await;
+    let token = bed.line_token(&owner, &line).await;
+    let tokens = Tokens { user: owner.token, refresh: owner.refresh_token, line: token };
+    bed.postgres().stop().await;
+    let wrong = wrong_refusals(&bed, &tokens, |operation| {
+        // It says the same whatever becomes of it, so that nobody learns which addresses are known.
+        if operation.path == "/api/auth/verify-email/resend" { 202 } else { 503 }
+    });
+    let wrong = wrong.await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for path in ["/livez", "/.well-known/jwks.json", "/api/openapi.json"] {
+        bed.get(path).send().await.expect_status(200);
+    }
+    bed.get("/readyz").send().await.expect_status(503);
+    assert!(bed.metrics().await.contains("ezw_"));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Replies and what customers write, judged by what really reached the phone network.
 
 use super::{scenes::Scene, support::TestBed};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -115,6 +116,50 @@ async fn a_refused_new_contact_leaves_the_line_open_for_replies_alone() {
     let id = conversation["id"].as_str().unwrap();
     let (warm, _) = scene.send(&bed, "c", ("conversationId", id), "Warm").await;
     scene.until_status(&bed, id, &warm, "delivered").await;
+}
+
+#[tokio::test]
+async fn a_reply_whose_time_is_over_expires_and_is_never_sent() {
+    let bed = TestBed::start().await;
+    let (scene, _) = Scene::connected(&bed).await;
+    sqlx::query("update organizations set reply_expiry_seconds = 300").execute(bed.sql()).await.unwrap();
+    // The first one is under way for as long as nobody says it arrived, and those behind it wait.
+    let fault = json!({"kind": "drop_ack", "receipts": false});
+    bed.simulator().fault(&scene.line, &fault).await;
+    let (first, place) = scene.send(&bed, "a", ("recipientPhoneNumber", CUSTOMER), "First").await;
+    let first_shown = scene.until_status(&bed, &place, &first, "sending").await;
+    bed.eventually("the first one reached the phone network", || async {
+        (bed.simulator().sends(&scene.line).await.len() == 1).then_some(())
+    })
+    .await;
+    let (late, _) = scene.send(&bed, "b", ("recipientPhoneNumber", CUSTOMER), "Late").await;
+    let queued = scene.until_status(&bed, &place, &late, "queued").await;
+    let time = |name: &str| queued[name].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    assert_eq!((time("expiresAt") - time("createdAt")).num_seconds(), 300, "{queued}");
+    let aged = "update outbound set expires_at = now() - interval '1 second'
+                where message_id = $1::uuid and status = 'queued'";
+    let aged = sqlx::query(aged).bind(&late).execute(bed.sql()).await.unwrap();
+    assert_eq!(aged.rows_affected(), 1);
+    let expired = bed
+        .eventually_within(60, "expired", || async {
+            let messages = scene.messages(&bed, &place).await;
+            messages.into_iter().find(|found| found["id"] == json!(late) && found["status"] == "expired")
+        })
+        .await;
+    assert_eq!(expired["failureReason"], "expired");
+    // The way is free again: what comes after it leaves, so it was passed over for good.
+    bed.simulator().clear_faults(&scene.line).await;
+    let receipt = json!({"providerMessageId": first_shown["providerMessageId"], "kind": "delivered"});
+    let path = format!("/v1/lines/{}/receipts", scene.line);
+    let told = bed.simulator().call(reqwest::Method::POST, &path).json(&receipt).send().await;
+    assert!(told.status < 300, "{}", told.raw);
+    scene.until_status(&bed, &place, &first, "delivered").await;
+    let (next, _) = scene.send(&bed, "c", ("recipientPhoneNumber", CUSTOMER), "Next").await;
+    scene.until_status(&bed, &place, &next, "delivered").await;
+    let sends = bed.simulator().sends(&scene.line).await;
+    assert!(!sends.iter().any(|sent| expired["providerMessageId"] == json!(sent)), "{sends:?}");
+    let messages = scene.messages(&bed, &place).await;
+    assert!(messages.iter().any(|found| found["id"] == json!(late) && found["status"] == "expired"));
 }
 
 #[tokio::test]

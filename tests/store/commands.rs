@@ -120,7 +120,7 @@ async fn a_stop_holds_until_an_operator_wakes_the_line() {
 }
 
 #[tokio::test]
-async fn a_thousand_pollers_on_a_cold_line_make_one_wakeup() {
+async fn a_hundred_wakeups_at_once_of_a_cold_line_are_one_command() {
     let bed = Bed::new().await;
     bed.execute("UPDATE lines SET owner_incarnation = NULL").await;
     let all = join_all((0..100).map(|_| wakeup(&bed, WakeupBy::Health))).await;

@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod client;
+pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod process;
 pub(crate) mod simulator;

@@ -94,9 +94,26 @@ async fn a_refresh_token_works_once_and_reuse_ends_the_family() {
     assert_eq!(next.header("cache-control"), Some("no-store"));
     let second = next.text("/refreshToken");
     assert_ne!(first, second);
+    // The successor is used, so the first one again is no lost answer but a stolen token.
+    let third = bed.post("/api/auth/refresh").json(&refresh(&second)).send().await.expect_status(200);
     bed.post("/api/auth/refresh").json(&refresh(first)).send().await.expect_problem(401, "invalid_token");
-    bed.post("/api/auth/refresh").json(&refresh(&second)).send().await.expect_problem(401, "invalid_token");
+    let third = third.text("/refreshToken");
+    bed.post("/api/auth/refresh").json(&refresh(&third)).send().await.expect_problem(401, "invalid_token");
     bed.login(&owner.email, PASSWORD).await.expect_status(200);
+}
+
+#[actix_web::test]
+async fn a_refresh_whose_answer_was_lost_may_be_asked_for_again() {
+    let bed = TestBed::start().await;
+    let owner = bed.signup().await;
+    let first = owner.refresh_token.as_str();
+    let lost = bed.post("/api/auth/refresh").json(&refresh(first)).send().await.expect_status(200);
+    let again = bed.post("/api/auth/refresh").json(&refresh(first)).send().await.expect_status(200);
+    let again = again.text("/refreshToken");
+    bed.post("/api/auth/refresh").json(&refresh(&again)).send().await.expect_status(200);
+    // The one that was lost turns up after all: two have the family, so nobody keeps it.
+    let lost = lost.text("/refreshToken");
+    bed.post("/api/auth/refresh").json(&refresh(&lost)).send().await.expect_problem(401, "invalid_token");
 }
 
 #[actix_web::test]

@@ -1,7 +1,12 @@
 //! The HTTP interface from outside: a real process, a real Postgres, real Redis, and a client that knows only the
 //! contract.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failure here fails the test, as it should")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure here fails the test, as it should"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -103,7 +103,7 @@ async fn serve(config: Config) -> Result<(), Exit> {
 }
 
 fn openapi() -> Result<(), Exit> {
-    say(crate::http::openapi_json());
+    say(crate::http::openapi_json().trim_end());
     Ok(())
 }
 

@@ -143,7 +143,9 @@ impl Config {
             dev: None,
             log: Log {
                 format: source.parsed(&LOG_FORMAT, "give `text` or `json`")?.unwrap_or(LogFormat::Text),
-                filter: source.text(&LOG_FILTER)?.unwrap_or_else(|| "info,actix_server=warn".into()),
+                filter: source
+                    .text(&LOG_FILTER)?
+                    .unwrap_or_else(|| "info,actix_server=warn,actix_http=off".into()),
             },
             warnings: source.warnings,
         })

@@ -57,9 +57,10 @@ fn walk(demo: &Demo) -> String {
   # a token for the line, and its health
   LINE_TOKEN=$(curl -s -X POST $API/api/lines/$LINE/api-token -H "Authorization: Bearer $TOKEN" | field lineApiToken)
   curl -s "$API/api/v1/health?wakeup=false" -H "Authorization: Bearer $LINE_TOKEN"; echo
-  # ask for a QR code and scan it with a simulated phone
+  # ask for a QR code and scan it with a simulated phone (unlinked first, should it be linked since last time)
+  curl -s -o /dev/null -X POST $PHONES/v1/lines/$LINE/unlink; sleep 1
   curl -s -X POST $API/api/lines/$LINE/qr -H "Authorization: Bearer $TOKEN"; echo
-  curl -s --retry 10 --retry-all-errors --fail-with-body -X POST $PHONES/v1/lines/$LINE/scan {json} -d '{{"phoneNumber":"+4915550001001"}}'; echo
+  curl -s --retry 20 --retry-delay 1 --retry-all-errors --fail-with-body -X POST $PHONES/v1/lines/$LINE/scan {json} -d '{{"phoneNumber":"+4915550001001"}}'; echo
   # until the line can send
   until curl -s "$API/api/v1/health?wakeup=false" -H "Authorization: Bearer $LINE_TOKEN" | grep -q '"sendable":true'; do sleep 0.5; done
   # a customer writes; the conversation appears

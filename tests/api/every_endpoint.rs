@@ -81,7 +81,9 @@ impl Estate {
 
     /// Waits for what the beginnings still have to write.
     async fn comes_to_rest(&self) {
-        let open = "select count(*) from line_commands where state in ('queued', 'running')";
+        let open = "select (select count(*) from line_commands where state in ('queued', 'running'))
+            + (select count(*) from lines where state in
+                ('starting', 'waiting_permit', 'connecting', 'syncing', 'pairing', 'reconnecting', 'degraded'))";
         self.bed
             .eventually("no command left to settle", || async {
                 let open: i64 = sqlx::query_scalar(open).fetch_one(self.bed.sql()).await.unwrap();
@@ -115,7 +117,7 @@ impl Estate {
         let tables: Vec<String> = sqlx::query_scalar(
             "select table_name::text from information_schema.tables
              where table_schema = 'public' and table_type = 'BASE TABLE'
-                 and table_name not in ('nodes', 'live_events', 'live_sequences', '_sqlx_migrations')",
+                 and table_name not in ('nodes', 'live_events', 'live_sequences', 'login_failures', '_sqlx_migrations')",
         )
         .fetch_all(self.bed.sql())
         .await
@@ -125,7 +127,7 @@ impl Estate {
         for table in tables {
             let noted = match table.as_str() {
                 "api_tokens" => "last_used_at,last_channel_type,last_platform",
-                "local_credentials" => "failed_attempts,locked_until,updated_at",
+                "local_credentials" => "updated_at",
                 "one_time_codes" => "attempts",
                 // Numbered later, by nobody's request.
                 "audit_log" => "seq,previous_hash,hash",
@@ -466,8 +468,13 @@ fn malformed(parameter: &Parameter) -> &'static [&'static str] {
 }
 
 /// Well formed, and of no list.
-const ODD_CURSORS: &[&str] =
-    &[r#""00000000-0000-0000-0000-000000000000""#, "-9223372036854775808", "9223372036854775807", "1e300"];
+const ODD_CURSORS: &[&str] = &[
+    r#"["-5000-01-01T00:00:00Z","00000000-0000-0000-0000-000000000000"]"#,
+    r#""00000000-0000-0000-0000-000000000000""#,
+    "-9223372036854775808",
+    "9223372036854775807",
+    "1e300",
+];
 
 #[tokio::test]
 async fn every_query_parameter_is_refused_when_doubled_or_malformed() {

@@ -78,7 +78,10 @@ impl Operation {
                 "displayName": "Somebody"
             }),
             "/api/lines" | "/api/lines/{lineId}" => json!({"displayName": "Support"}),
-            "/api/lines/{lineId}/qr" => json!({}),
+            "/api/lines/{lineId}/qr"
+            | "/api/lines/{lineId}/api-token"
+            | "/api/lines/{lineId}/stop"
+            | "/api/lines/{lineId}/wakeup" => json!({}),
             "/api/lines/{lineId}/pairing-code" => json!({"phoneNumber": "+4915550004004"}),
             "/api/lines/{lineId}/send" => {
                 json!({"recipientPhoneNumber": "+4915550004004", "bodyText": "Hello"})

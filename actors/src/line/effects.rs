@@ -172,7 +172,7 @@ impl LineActor {
             return self.close_session();
         }
         let closing = self.close_session();
-        let (events, told) = mpsc::channel(EVENTS_AHEAD);
+        let (events, mut told) = mpsc::channel(EVENTS_AHEAD);
         let spec = OpenSpec {
             organization: self.fence.organization,
             line: self.fence.line,
@@ -185,15 +185,17 @@ impl LineActor {
             if let Some(closing) = closing {
                 closing.await;
             }
-            let opened = match session {
-                Some(session) => Ok(session),
-                None => provider.open(spec, events).await,
-            };
-            match opened {
+            if let Some(session) = session {
+                return session.logout().await;
+            }
+            match provider.open(spec, events).await {
                 Ok(session) => {
-                    // Nobody listens to it, and it must not wait for that.
-                    drop(told);
-                    session.logout().await;
+                    // Nobody needs what it tells, and it must not end for that before it has unlinked.
+                    let unheard = async { while told.recv().await.is_some() {} };
+                    tokio::select! {
+                        () = session.logout() => {}
+                        () = unheard => {}
+                    }
                 }
                 Err(error) => tracing::warn!(%error, "a number could not be unlinked at the provider"),
             }

@@ -61,9 +61,11 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
         CloseClass::LoggedOut => logged_out(after, LogoutReason::LoggedOut),
         CloseClass::Locked => locked(after),
         CloseClass::TemporaryBan { until } => {
-            let until = until.unwrap_or(now + TimeDelta::hours(24));
-            let due = until + backoff::spread(60, 1.0, facts.moment.jitter);
-            Decision::to(LineState::Banned { until: Some(until) }, &history).release(Some(due))
+            // The end that is shown is the one that is kept: the provider's, and up to two minutes more so that a
+            // fleet does not come back at once.
+            let told = until.unwrap_or(now + TimeDelta::hours(24)).max(now);
+            let until = told + backoff::spread(60, 1.0, facts.moment.jitter);
+            Decision::to(LineState::Banned { until: Some(until) }, &history).release(Some(until))
         }
         CloseClass::Banned => {
             Decision::to(LineState::Banned { until: None }, &history).desired(Desired::Stopped).release(None)

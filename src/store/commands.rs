@@ -60,8 +60,6 @@ pub enum Pair {
     },
     /// The line is linked.
     AlreadyPaired,
-    /// An attempt is open that the one asked for would not fit: by QR code, or for another number.
-    InProgress,
     /// The provider's cool-down runs.
     CoolingDown {
         /// Its end.
@@ -139,8 +137,7 @@ pub async fn pair_once(
     Ok(pair.into())
 }
 
-/// The open command answers, unless a code is asked for that it does not bring: one number's code must not be shown
-/// to who links another.
+/// The open command answers, whatever way of linking it was for.
 async fn join_open(
     conn: &mut PgConnection,
     scope: OrgScope,
@@ -151,29 +148,10 @@ async fn join_open(
     let Some(command) = open_command(conn, scope, line, "pair").await? else {
         return Err(StoreError::Broken(format!("line {line}: the open pair command vanished")));
     };
-    if request.code_for.is_some() && code_for(conn, scope, command.id).await? != request.code_for {
-        return Ok(Pair::InProgress);
-    }
     if let Some(key) = &request.key {
         keep_key(conn, scope, by, command.id, key).await?;
     }
     Ok(Pair::Accepted { command, new: false })
-}
-
-/// The number a pair command brings a code for; none with a QR code.
-async fn code_for(
-    conn: &mut PgConnection,
-    scope: OrgScope,
-    command: Uuid,
-) -> Result<Option<String>, StoreError> {
-    let number = sqlx::query_scalar!(
-        "SELECT data ->> 'codeFor' FROM line_commands WHERE organization_id = $1 AND id = $2",
-        scope.organization.0,
-        command,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(number)
 }
 
 /// From now on the key stands for a command that was open when it came, so that a retry after its end does not start

@@ -251,3 +251,30 @@ async fn codes_that_nobody_scans_run_out_and_the_line_does_not_ask_again_by_itse
     let again = scene.order(&bed, "qr").await;
     assert_ne!(asked["command"]["id"], again["command"]["id"], "the first command ended");
 }
+
+#[tokio::test]
+async fn a_number_is_linked_by_a_code_that_is_typed_on_the_phone() {
+    let bed = TestBed::start().await;
+    let scene = Scene::unpaired(&bed).await;
+    let number = "+4915550001001";
+    let path = format!("/api/lines/{}/pairing-code", scene.line);
+    let ask = |number: &'static str| {
+        bed.post(&path).bearer(&scene.owner.token).json(&json!({"phoneNumber": number}))
+    };
+    let code = bed
+        .eventually("a code", || async {
+            let asked = ask(number).send().await.expect_status(200);
+            asked.body["pairingCode"].as_str().map(str::to_owned)
+        })
+        .await;
+    let waiting = scene.until(&bed, "a code", |health| health["line"]["reason"] == "pairing_code").await;
+    assert_axes(&waiting, 3, "QR", "pairing", "blocked");
+    assert_eq!(waiting["line"]["userAction"], "type_code");
+    let other = ask("+4915550009999").send().await.expect_status(200);
+    assert_eq!(other.body["pairingCode"], Value::Null, "one number's code is not shown for another");
+    let typed = format!("/v1/lines/{}/pairing-code", scene.line);
+    let body = json!({"code": code, "phoneNumber": number});
+    bed.simulator().call(reqwest::Method::POST, &typed).json(&body).send().await.expect_status(200);
+    let connected = scene.until_sendable(&bed).await;
+    assert_eq!(connected["health"]["user"]["phoneNumber"], number);
+}

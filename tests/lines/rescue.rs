@@ -90,11 +90,11 @@ async fn a_scan_that_lands_after_the_pairing_was_stopped_changes_nothing_here() 
         assert!(status == 200 || status == 404);
         bed.eventually("at rest, one way or the other", || async {
             let state = scene.health(&bed).await["line"]["lifecycleState"].clone();
-            (state == "created" || state == "connected").then_some(())
+            (state == "created" || state == "stopped").then_some(())
         })
         .await;
-        if scene.health(&bed).await["line"]["sendable"] == true {
-            // The scan was first: the pairing had succeeded, and there was nothing left to stop.
+        if scene.health(&bed).await["line"]["lifecycleState"] == "stopped" {
+            // The scan was first: the pairing had succeeded, so the stop was of a linked line.
             return;
         }
         let row: (Option<String>, i64) = sqlx::query_as(

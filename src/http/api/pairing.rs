@@ -93,10 +93,10 @@ pub struct RequestCode {
     post, path = "/api/lines/{lineId}/pairing-code", operation_id = "requestPairingCode", tag = "WhatsApp lines", request_body = RequestCode,
     params(("lineId" = Uuid, Path)), security(("idToken" = [])),
     responses(
-        (status = 200, description = "The command, and the code once there is one.", body = PairingCommand),
+        (status = 200, description = "The command, and the code once there is one. An open attempt by QR code, or for another number, is answered without a code: end it with stop, then ask again.", body = PairingCommand),
         (status = 403, description = "forbidden, email_unverified, billing_restricted or line_slot_limit"),
         (status = 404, description = "not_found"),
-        (status = 409, description = "line_already_paired, pairing_in_progress, cooling_down or line_archived"),
+        (status = 409, description = "line_already_paired, cooling_down or line_archived"),
     ),
 )]
 pub async fn request_code(
@@ -105,12 +105,13 @@ pub async fn request_code(
     PathId(line): PathId,
     Json(body): Json<RequestCode>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = PairRequest {
-        code_for: Some(phone_number(&body.phone_number, "phoneNumber")?),
-        ..PairRequest::default()
-    };
+    let number = phone_number(&body.phone_number, "phoneNumber")?;
+    let asked = PairRequest { code_for: Some(number.clone()), ..PairRequest::default() };
     let ordered = pair(&state, &principal, LineId(line), asked).await?;
-    let pairing_code = match (&state.qr, shown(&ordered.facts)) {
+    // One number's code must not be shown to who links another.
+    let ours =
+        ordered.facts.state.pairing().is_some_and(|pairing| pairing.code_for.as_ref() == Some(&number));
+    let pairing_code = match (&state.qr, shown(&ordered.facts).filter(|_| ours)) {
         // Redis away costs the code, not the answer: the command stands.
         (Some(store), Some((whose, PairingStep::Code))) => store.pairing_code(whose).await.unwrap_or(None),
         _ => None,
@@ -154,7 +155,6 @@ async fn pair(
             Ok(Ordered { command: command.into(), facts, replayed })
         }
         (Pair::AlreadyPaired, _) => Err(Problem::LineAlreadyPaired),
-        (Pair::InProgress, _) => Err(Problem::PairingInProgress),
         (Pair::CoolingDown { until }, _) => Err(Problem::CoolingDown { until }),
         (Pair::Archived, _) => Err(Problem::LineArchived),
         (Pair::BillingRestricted, _) => Err(Problem::BillingRestricted),

@@ -54,7 +54,6 @@ impl Code {
             Self::VersionConflict => (409, "Version conflict"),
             Self::AlreadyAssigned => (409, "Already assigned"),
             Self::LineAlreadyPaired => (409, "Line already paired"),
-            Self::PairingInProgress => (409, "Pairing in progress"),
             Self::CoolingDown => (409, "Cooling down"),
             Self::LineArchived => (409, "Line archived"),
             Self::MessageFinal => (409, "Message final"),
@@ -107,9 +106,6 @@ impl Code {
             Self::IdempotencyKeyReused => "Use a new key for a new request.",
             Self::VersionConflict | Self::AlreadyAssigned => "Read it again, decide again.",
             Self::LineAlreadyPaired => "Wake the line up instead.",
-            Self::PairingInProgress => {
-                "Stop the line to end that pairing, or wait for its end; then ask again."
-            }
             Self::CoolingDown => "Wait until the time given.",
             Self::LineArchived => "Use another line.",
             Self::MessageFinal => "Nothing; read the message.",

@@ -117,8 +117,6 @@ pub enum Problem {
     AlreadyAssigned(CurrentConversation),
     #[error("The line is paired, or stopped with a pairing that still holds.")]
     LineAlreadyPaired,
-    #[error("Another pairing of this line is open: by QR code, or for another number.")]
-    PairingInProgress,
     #[error("The provider's cool-down has not ended.")]
     CoolingDown { until: Time },
     #[error("The line is archived.")]

@@ -238,8 +238,9 @@ async fn a_number_of_another_live_line_of_the_organization_is_refused() {
 #[tokio::test]
 async fn codes_that_nobody_scans_run_out_and_the_line_does_not_ask_again_by_itself() {
     let bed = TestBed::start().await;
-    bed.simulator().settings(&json!({"qrTtlMs": {"first": 60, "next": 30}})).await;
     let scene = Scene::unpaired(&bed).await;
+    // From here on only: the scene's own attempt must last until it is called off.
+    bed.simulator().settings(&json!({"qrTtlMs": {"first": 60, "next": 30}})).await;
     let asked = scene.order(&bed, "qr").await;
     let spent = scene
         .until(&bed, "pairing_expired", |health| health["line"]["lifecycleState"] == "pairing_expired")

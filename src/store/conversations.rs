@@ -14,7 +14,7 @@ use ezw_actors::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A conversation's own row, held `FOR UPDATE` by the caller's transaction.
+/// A conversation's own row, locked by the caller's transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
     /// Which.

@@ -97,7 +97,7 @@ pub struct StartFacts {
     pub has_credentials: bool,
     /// Orders.
     pub orders: Orders,
-    /// The open pair command, with what the line was before it.
+    /// The open pair command: its id, and the number when it asks for a pairing code.
     pub pair: Option<(crate::id::CommandId, Option<String>)>,
     /// An operator's wakeup: budgets start anew.
     pub reset_budget: bool,

@@ -34,9 +34,9 @@ use utoipa::{
         api::lines::list,
         api::lines::create,
         api::lines::rename,
-        api::lines::stop,
-        api::lines::wakeup,
-        api::lines::timeline,
+        api::line_orders::stop,
+        api::line_orders::wakeup,
+        api::timeline::timeline,
         api::pairing::request_qr,
         api::pairing::current_qr,
         api::pairing::request_code,
@@ -225,8 +225,10 @@ pub fn openapi_json() -> &'static str {
 mod tests {
     use super::*;
     use crate::http::{code_book, guard::Auth, routes::table};
-    use serde_json::Value;
+    use ezw_actors::machine::{Reason, StateName, event_names};
+    use serde_json::{Value, json};
     use std::collections::BTreeSet;
+    use strum::IntoEnumIterator;
 
     fn description() -> Value {
         serde_json::from_str(openapi_json()).unwrap()
@@ -265,6 +267,23 @@ mod tests {
             };
             let described = operation["security"][0].as_object().and_then(|scheme| scheme.keys().next());
             assert_eq!(described.map(String::as_str), scheme, "{} {}", line.method, line.path);
+        }
+    }
+
+    #[test]
+    fn the_words_of_states_events_and_reasons_are_those_of_the_machine() {
+        fn words<T: IntoEnumIterator + Into<&'static str>>() -> Vec<Value> {
+            T::iter().map(Into::into).map(Value::from).collect()
+        }
+        let schemas = description()["components"]["schemas"].clone();
+        let told = |schema: &str, member: &str| schemas[schema]["properties"][member]["enum"].clone();
+        let events: Vec<Value> = event_names().map(Value::from).collect();
+        assert_eq!(told("Transition", "from"), json!(words::<StateName>()));
+        assert_eq!(told("Transition", "to"), json!(words::<StateName>()));
+        assert_eq!(told("Transition", "event"), json!(events));
+        let reasons: Vec<Value> = words::<Reason>().into_iter().chain([Value::Null]).collect();
+        for schema in ["Transition", "Line", "HealthLine", "Wakeup"] {
+            assert_eq!(told(schema, "reason"), json!(reasons), "{schema}");
         }
     }
 

@@ -4,7 +4,7 @@
 use super::{StoreError, billing::BillingState, sealed::Sealer};
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
-    machine::{History, LineState},
+    machine::{History, LineState, Reason, Taking},
     port::{Claimed, Orders, Standing},
 };
 use sqlx::{PgConnection, types::Json};
@@ -152,7 +152,7 @@ pub async fn claim_due(
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    take(conn, sealer, node, &due, "claimed").await
+    take(conn, sealer, node, &due, Taking::Claimed).await
 }
 
 /// Takes a line of this process anew, after its actor died: none when it is not this start's any more.
@@ -177,7 +177,7 @@ pub async fn retake(
     )
     .fetch_all(&mut *conn)
     .await?;
-    let mut taken = take(conn, sealer, fence.owner, &held, "restarted").await?;
+    let mut taken = take(conn, sealer, fence.owner, &held, Taking::Restarted).await?;
     Ok(taken.pop().map(|claimed| Claimed { died: true, ..claimed }))
 }
 
@@ -187,7 +187,7 @@ async fn take(
     sealer: &Sealer,
     node: Incarnation,
     lines: &[Uuid],
-    event: &str,
+    how: Taking,
 ) -> Result<Vec<Claimed>, StoreError> {
     sqlx::query!(
         r#"
@@ -217,8 +217,8 @@ async fn take(
             RETURNING l.*, b.state AS from_state
         ), written AS (
             INSERT INTO line_transitions
-                (organization_id, line_id, version, from_state, to_state, event, epoch, state_detail)
-            SELECT organization_id, id, version, from_state, state, $4, epoch, state_detail FROM taken
+                (organization_id, line_id, version, from_state, to_state, event, reason, epoch, state_detail)
+            SELECT organization_id, id, version, from_state, state, $4, $5, epoch, state_detail FROM taken
         ), told AS (
             INSERT INTO live_events (organization_id, id, type, line_id)
             SELECT organization_id, gen_random_uuid(), 'line.updated', id FROM taken
@@ -244,7 +244,8 @@ async fn take(
         lines,
         node.0,
         START_SECONDS,
-        event,
+        <&'static str>::from(how),
+        <&'static str>::from(Reason::Starting),
     )
     .fetch_all(conn)
     .await?;

@@ -21,4 +21,6 @@ mod live;
 mod people;
 mod qr;
 mod send;
+mod timeline;
 mod tokens;
+mod wakeup;

@@ -10,3 +10,4 @@ mod commands;
 mod contacts;
 mod live;
 mod replies;
+mod timeline;

@@ -3,7 +3,7 @@
 use super::store::{LineSnapshot, Recorded};
 use crate::{
     id::{Epoch, Fence, Incarnation, LineId},
-    machine::{LineState, StateName, Time},
+    machine::{LineState, StateName, Taking, Time},
     port::{Claimed, CommitError, CredentialChange, Desired, Orders, Standing, StoreTrouble, Transition},
 };
 use chrono::TimeDelta;
@@ -140,7 +140,7 @@ pub(super) fn take(
         version: row.version + 1,
         from: row.state,
         to: state.name(),
-        event: if died { "restarted" } else { "claimed" },
+        event: if died { Taking::Restarted } else { Taking::Claimed }.into(),
         epoch: Epoch(row.epoch.0 + 1),
         detail: json(&state),
     });

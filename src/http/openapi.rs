@@ -36,6 +36,7 @@ use utoipa::{
         api::lines::rename,
         api::line_orders::stop,
         api::line_orders::wakeup,
+        api::line_orders::archive,
         api::timeline::timeline,
         api::pairing::request_qr,
         api::pairing::current_qr,
@@ -291,7 +292,7 @@ mod tests {
     fn headers_and_optional_bodies_are_described() {
         let description = description();
         let operation = |path: &str| description["paths"][path]["post"].clone();
-        for path in ["stop", "wakeup", "api-token", "qr"] {
+        for path in ["stop", "wakeup", "archive", "api-token", "qr"] {
             let operation = operation(&format!("/api/lines/{{lineId}}/{path}"));
             assert_eq!(operation["requestBody"]["required"], false, "{path}");
             for status in ["400", "408", "413", "415"] {

@@ -141,6 +141,7 @@ fn lines(table: &mut Table) {
     table.at("/api/lines/{lineId}", [patch(manage, api::lines::rename)]);
     table.at("/api/lines/{lineId}/stop", [post(manage, api::line_orders::stop)]);
     table.at("/api/lines/{lineId}/wakeup", [post(manage, api::line_orders::wakeup)]);
+    table.at("/api/lines/{lineId}/archive", [post(manage, api::line_orders::archive)]);
     table.at("/api/lines/{lineId}/timeline", [get(see, api::timeline::timeline)]);
     table.at(
         "/api/lines/{lineId}/qr",

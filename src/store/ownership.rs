@@ -107,8 +107,8 @@ struct Row {
     billing: Option<String>,
 }
 
-/// Takes lines that have something to do and nobody alive to do it, and whatever a dead node still held: each passes to
-/// `starting` under a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
+/// Takes lines that have something to do and nobody alive to do it (also archived ones that are still linked), and whatever
+/// a dead node still held: each passes to `starting` under a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
 /// takes nothing. Must run in a transaction.
 ///
 /// # Errors
@@ -136,6 +136,11 @@ pub async fn claim_due(
             JOIN billing b ON b.organization_id = k.organization_id AND b.state IN ('active', 'past_due')
             WHERE c.kind IN ('pair', 'wakeup') AND c.state IN ('queued', 'running') AND c.expires_at > now()
                 AND k.archived_at IS NULL AND k.owner_incarnation IS NULL AND k.stopped_at IS NULL
+            UNION ALL
+            SELECT a.id FROM lines a
+            WHERE a.archived_at IS NOT NULL AND a.owner_incarnation IS NULL AND a.next_start_at <= now()
+                AND EXISTS (SELECT 1 FROM line_credentials s
+                            WHERE s.organization_id = a.organization_id AND s.line_id = a.id)
         )
         AND (l.owner_incarnation IS NULL
              OR EXISTS (SELECT 1 FROM nodes n WHERE n.incarnation = l.owner_incarnation AND n.dead_at IS NOT NULL))

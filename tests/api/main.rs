@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archive;
 mod auth;
 mod bad_input;
 mod conversations;

@@ -355,8 +355,7 @@ impl LineStore for MemoryStore {
     async fn retake(&self, fence: Fence) -> Result<Option<Claimed>, StoreTrouble> {
         let now = self.clock.now();
         self.call(Operation::Retake, |rows| {
-            let held =
-                rows.lines.get(&fence.line).is_some_and(|row| owns(row, fence) && !row.orders.archived);
+            let held = rows.lines.get(&fence.line).is_some_and(|row| owns(row, fence));
             Ok(if held { rows.take(fence.line, fence.owner, now, true) } else { None })
         })
     }

@@ -4,7 +4,7 @@ use super::store::{LineSnapshot, Recorded};
 use crate::{
     id::{Epoch, Fence, Incarnation, LineId},
     machine::{LineState, StateName, Taking, Time},
-    port::{Claimed, CommitError, CredentialChange, Desired, Orders, Standing, StoreTrouble, Transition},
+    port::{Claimed, CommitError, CredentialChange, Desired, Standing, StoreTrouble, Transition},
 };
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -158,7 +158,7 @@ pub(super) fn take(
         generation: row.generation,
         credentials: row.credentials.clone(),
         standing: Standing {
-            orders: Orders::default(),
+            orders: row.orders,
             pair: row.pair.clone(),
             reset_budget: row.wakeup == Some(true),
         },

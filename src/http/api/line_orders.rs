@@ -1,4 +1,4 @@
-//! Orders that a person gives a line: stop, wake up.
+//! Orders that a person gives a line: stop, wake up, archive.
 
 use super::{
     lines::{OneLine, ring},
@@ -12,6 +12,7 @@ use crate::{
     },
     store::{
         StoreError,
+        archive::{self, Archive},
         audit::Actor,
         commands::{self, Stop, Wakeup},
         lines::{LineFacts, line_facts},
@@ -102,4 +103,43 @@ pub async fn wakeup(
         ring(&state, line, Doorbell::Command);
     }
     Ok(web::Json(WokenUp { wakeup: woken.into() }))
+}
+
+/// Archives a line, for good: it takes no command any more, its token ends, its open replies fail, its number is unlinked
+/// and free for another line. What was said on it stays readable.
+#[utoipa::path(
+    post, path = "/api/lines/{lineId}/archive", operation_id = "archiveLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
+    params(("lineId" = Uuid, Path)),
+    security(("idToken" = [])),
+    responses(
+        (status = 200, description = "The line; also when it was archived before.", body = OneLine),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+    ),
+)]
+pub async fn archive(
+    state: web::Data<AppState>,
+    principal: Principal,
+    PathId(line): PathId,
+    _: OptionalJson<Nothing>,
+) -> Result<web::Json<OneLine>, Problem> {
+    let (scope, by, line) = (principal.scope(), principal.user.0, LineId(line));
+    let archived: Result<(Archive, Option<LineFacts>), StoreError> = state
+        .db()?
+        .unit(move |conn| {
+            Box::pin(async move {
+                let archived = archive::archive(conn, scope, by, line).await?;
+                Ok((archived, line_facts(conn, scope, line).await?))
+            })
+        })
+        .await;
+    match archived? {
+        (Archive::NoLine, _) | (Archive::Done { .. }, None) => Err(Problem::NotFound),
+        (Archive::Done { changed }, Some(facts)) => {
+            if changed {
+                ring(&state, line, Doorbell::Orders);
+            }
+            Ok(web::Json(OneLine { line: LineBody::of(facts, &state.lines) }))
+        }
+    }
 }

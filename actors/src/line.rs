@@ -504,13 +504,14 @@ impl LineActor {
         ctx.spawn(work.into_actor(self).map(|standing, line, ctx| {
             // A store that is away is asked again by the poll that rings this bell.
             let Ok(standing) = standing else { return };
-            let pair = standing.pair.map(|(command, _)| command);
-            if line.state.pairing().is_some_and(|ours| pair != Some(ours.command)) {
-                line.feed(Event::PairEnded, ctx);
-            }
+            // Orders first: they say more than that the pairing is over.
             if standing.orders != line.orders {
                 line.orders = standing.orders;
                 line.feed(Event::Ordered(standing.orders), ctx);
+            }
+            let pair = standing.pair.map(|(command, _)| command);
+            if line.state.pairing().is_some_and(|ours| pair != Some(ours.command)) {
+                line.feed(Event::PairEnded, ctx);
             }
         }));
     }

@@ -34,9 +34,10 @@ use utoipa::{
         api::lines::list,
         api::lines::create,
         api::lines::rename,
-        api::lines::stop,
-        api::lines::wakeup,
-        api::lines::timeline,
+        api::line_orders::stop,
+        api::line_orders::wakeup,
+        api::line_orders::archive,
+        api::timeline::timeline,
         api::pairing::request_qr,
         api::pairing::current_qr,
         api::pairing::request_code,
@@ -225,8 +226,10 @@ pub fn openapi_json() -> &'static str {
 mod tests {
     use super::*;
     use crate::http::{code_book, guard::Auth, routes::table};
-    use serde_json::Value;
+    use ezw_actors::machine::{Reason, StateName, event_names};
+    use serde_json::{Value, json};
     use std::collections::BTreeSet;
+    use strum::IntoEnumIterator;
 
     fn description() -> Value {
         serde_json::from_str(openapi_json()).unwrap()
@@ -269,10 +272,27 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_states_events_and_reasons_are_those_of_the_machine() {
+        fn words<T: IntoEnumIterator + Into<&'static str>>() -> Vec<Value> {
+            T::iter().map(Into::into).map(Value::from).collect()
+        }
+        let schemas = description()["components"]["schemas"].clone();
+        let told = |schema: &str, member: &str| schemas[schema]["properties"][member]["enum"].clone();
+        let events: Vec<Value> = event_names().map(Value::from).collect();
+        assert_eq!(told("Transition", "from"), json!(words::<StateName>()));
+        assert_eq!(told("Transition", "to"), json!(words::<StateName>()));
+        assert_eq!(told("Transition", "event"), json!(events));
+        let reasons: Vec<Value> = words::<Reason>().into_iter().chain([Value::Null]).collect();
+        for schema in ["Transition", "Line", "HealthLine", "Wakeup"] {
+            assert_eq!(told(schema, "reason"), json!(reasons), "{schema}");
+        }
+    }
+
+    #[test]
     fn headers_and_optional_bodies_are_described() {
         let description = description();
         let operation = |path: &str| description["paths"][path]["post"].clone();
-        for path in ["stop", "wakeup", "api-token", "qr"] {
+        for path in ["stop", "wakeup", "archive", "api-token", "qr"] {
             let operation = operation(&format!("/api/lines/{{lineId}}/{path}"));
             assert_eq!(operation["requestBody"]["required"], false, "{path}");
             for status in ["400", "408", "413", "415"] {

@@ -139,9 +139,10 @@ fn lines(table: &mut Table) {
     let pair = Auth::User(Action::PairLines);
     table.at("/api/lines", [get(see, api::lines::list), post(manage, api::lines::create)]);
     table.at("/api/lines/{lineId}", [patch(manage, api::lines::rename)]);
-    table.at("/api/lines/{lineId}/stop", [post(manage, api::lines::stop)]);
-    table.at("/api/lines/{lineId}/wakeup", [post(manage, api::lines::wakeup)]);
-    table.at("/api/lines/{lineId}/timeline", [get(see, api::lines::timeline)]);
+    table.at("/api/lines/{lineId}/stop", [post(manage, api::line_orders::stop)]);
+    table.at("/api/lines/{lineId}/wakeup", [post(manage, api::line_orders::wakeup)]);
+    table.at("/api/lines/{lineId}/archive", [post(manage, api::line_orders::archive)]);
+    table.at("/api/lines/{lineId}/timeline", [get(see, api::timeline::timeline)]);
     table.at(
         "/api/lines/{lineId}/qr",
         [get(pair, api::pairing::current_qr), post(pair, api::pairing::request_qr)],

@@ -1,7 +1,7 @@
 //! Replies on their way: intents are fenced, facts are not. A status never goes backwards:
 //! queued, sending < unknown < sent < failed, expired < delivered < read.
 
-use super::{OrgScope, StoreError};
+use super::{OrgScope, StoreError, archive};
 use ezw_actors::{
     id::{Fence, Generation},
     machine::Time,
@@ -135,6 +135,8 @@ pub async fn record(
     facts: &[Fact],
 ) -> Result<(), StoreError> {
     let scope = OrgScope::of(fence.organization);
+    // Before any message is locked, for the order of locks.
+    let archived = facts.iter().any(requeues) && is_archived(conn, fence).await?;
     for fact in facts {
         let changed = match fact {
             Fact::Accepted { provider_message_id: id, at } => {
@@ -176,7 +178,34 @@ pub async fn record(
             tell(conn, scope, fence, message).await?;
         }
     }
+    if archived {
+        // Nothing takes it from the queue of an archived line any more.
+        archive::fail_queued(conn, scope, fence.line).await?;
+    }
     Ok(())
+}
+
+/// Whether a fact may put a reply back into the queue.
+fn requeues(fact: &Fact) -> bool {
+    match fact {
+        Fact::Retry { .. } | Fact::NotWritten { .. } => true,
+        Fact::Accepted { .. } | Fact::Refused { .. } | Fact::Unknown { .. } | Fact::Receipt { .. } => false,
+    }
+}
+
+/// Holds the row, so that an archive order comes before what follows, or sees it.
+async fn is_archived(conn: &mut PgConnection, fence: Fence) -> Result<bool, StoreError> {
+    let archived = sqlx::query_scalar!(
+        r#"
+        SELECT archived_at IS NOT NULL AS "archived!" FROM lines
+        WHERE organization_id = $1 AND id = $2 FOR SHARE
+        "#,
+        fence.organization.0,
+        fence.line.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(archived.unwrap_or_default())
 }
 
 /// How a fact moves a status.

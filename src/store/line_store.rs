@@ -200,7 +200,13 @@ async fn update(conn: &mut PgConnection, fence: Fence, transition: &Transition) 
             session_started_at = coalesce($12, session_started_at),
             phone_number = coalesce($13, phone_number),
             owner_incarnation = CASE WHEN $14 THEN NULL ELSE owner_incarnation END,
-            next_start_at = CASE WHEN $14 THEN coalesce($15, 'infinity'::timestamptz) ELSE next_start_at END
+            -- An order to archive that came meanwhile: as long as there is an account, somebody must unlink it.
+            next_start_at = CASE
+                WHEN $14 AND archived_at IS NOT NULL AND NOT $16 AND EXISTS (
+                    SELECT 1 FROM line_credentials s WHERE s.organization_id = $1 AND s.line_id = $2) THEN now()
+                WHEN $14 AND archived_at IS NOT NULL THEN 'infinity'::timestamptz
+                WHEN $14 THEN coalesce($15, 'infinity'::timestamptz)
+                ELSE next_start_at END
         WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4 AND version = $5::bigint - 1
         "#,
         fence.organization.0,
@@ -218,6 +224,7 @@ async fn update(conn: &mut PgConnection, fence: Fence, transition: &Transition) 
         transition.phone_number,
         released,
         due,
+        transition.credentials == Some(CredentialChange::Drop),
     )
     .execute(conn)
     .await?;

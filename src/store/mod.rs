@@ -2,6 +2,7 @@
 //! all organizations (claims, batched writes, token and login look-ups) says so in its name or its module.
 
 pub mod api_tokens;
+pub mod archive;
 pub mod audit;
 pub mod billing;
 pub mod breaker;

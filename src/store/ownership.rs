@@ -5,7 +5,7 @@ use super::{StoreError, billing::BillingState, breaker::Client, sealed::Sealer};
 use chrono::TimeDelta;
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
-    machine::{History, LineState},
+    machine::{History, LineState, Reason, Taking},
     port::{Claimed, Orders, Standing},
 };
 use sqlx::{PgConnection, types::Json};
@@ -109,8 +109,9 @@ struct Row {
     billing: Option<String>,
 }
 
-/// Takes lines that have something to do and nobody alive to do it, whatever a dead node still held, and what was given
-/// up for a client version other than ours: each passes to `starting` under a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
+/// Takes lines that have something to do and nobody alive to do it (also archived ones that are still linked), whatever
+/// a dead node still held, and what was given up for a client version other than ours: each passes to `starting` under
+/// a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
 /// takes nothing. Must run in a transaction.
 ///
 /// # Errors
@@ -145,6 +146,11 @@ pub async fn claim_due(
             JOIN billing b ON b.organization_id = k.organization_id AND b.state IN ('active', 'past_due')
             WHERE c.kind IN ('pair', 'wakeup') AND c.state IN ('queued', 'running') AND c.expires_at > now()
                 AND k.archived_at IS NULL AND k.owner_incarnation IS NULL AND k.stopped_at IS NULL
+            UNION ALL
+            SELECT a.id FROM lines a
+            WHERE a.archived_at IS NOT NULL AND a.owner_incarnation IS NULL AND a.next_start_at <= now()
+                AND EXISTS (SELECT 1 FROM line_credentials s
+                            WHERE s.organization_id = a.organization_id AND s.line_id = a.id)
         )
         AND (l.owner_incarnation IS NULL
              OR EXISTS (SELECT 1 FROM nodes n WHERE n.incarnation = l.owner_incarnation AND n.dead_at IS NOT NULL))
@@ -163,7 +169,7 @@ pub async fn claim_due(
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    take(conn, sealer, node, &due, "claimed").await
+    take(conn, sealer, node, &due, Taking::Claimed).await
 }
 
 /// Takes a line of this process anew, after its actor ended: none when it is not this start's any more. A counted death
@@ -202,7 +208,7 @@ pub async fn retake(
         .execute(&mut *conn)
         .await?;
     }
-    let mut taken = take(conn, sealer, fence.owner, &[fence.line.0], "restarted").await?;
+    let mut taken = take(conn, sealer, fence.owner, &[fence.line.0], Taking::Restarted).await?;
     Ok(taken.pop())
 }
 
@@ -212,7 +218,7 @@ async fn take(
     sealer: &Sealer,
     node: Incarnation,
     lines: &[Uuid],
-    event: &str,
+    how: Taking,
 ) -> Result<Vec<Claimed>, StoreError> {
     sqlx::query!(
         r#"
@@ -242,8 +248,8 @@ async fn take(
             RETURNING l.*, b.state AS from_state
         ), written AS (
             INSERT INTO line_transitions
-                (organization_id, line_id, version, from_state, to_state, event, epoch, state_detail)
-            SELECT organization_id, id, version, from_state, state, $4, epoch, state_detail FROM taken
+                (organization_id, line_id, version, from_state, to_state, event, reason, epoch, state_detail)
+            SELECT organization_id, id, version, from_state, state, $4, $5, epoch, state_detail FROM taken
         ), told AS (
             INSERT INTO live_events (organization_id, id, type, line_id)
             SELECT organization_id, gen_random_uuid(), 'line.updated', id FROM taken
@@ -269,7 +275,8 @@ async fn take(
         lines,
         node.0,
         START_SECONDS,
-        event,
+        <&'static str>::from(how),
+        <&'static str>::from(Reason::Starting),
     )
     .fetch_all(conn)
     .await?;

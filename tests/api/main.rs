@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archive;
 mod auth;
 mod bad_input;
 mod conversations;
@@ -21,4 +22,6 @@ mod live;
 mod people;
 mod qr;
 mod send;
+mod timeline;
 mod tokens;
+mod wakeup;

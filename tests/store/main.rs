@@ -5,8 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archive;
 mod bed;
 mod commands;
 mod contacts;
 mod live;
 mod replies;
+mod timeline;

@@ -80,6 +80,7 @@ impl Operation {
             "/api/lines" | "/api/lines/{lineId}" => json!({"displayName": "Support"}),
             "/api/lines/{lineId}/qr"
             | "/api/lines/{lineId}/api-token"
+            | "/api/lines/{lineId}/archive"
             | "/api/lines/{lineId}/stop"
             | "/api/lines/{lineId}/wakeup" => json!({}),
             "/api/lines/{lineId}/pairing-code" => json!({"phoneNumber": "+4915550004004"}),

@@ -392,8 +392,7 @@ impl LineStore for MemoryStore {
     ) -> Result<Option<Claimed>, StoreTrouble> {
         let now = self.clock.now();
         self.call(Operation::Retake, |rows| {
-            let held =
-                rows.lines.get(&fence.line).is_some_and(|row| owns(row, fence) && !row.orders.archived);
+            let held = rows.lines.get(&fence.line).is_some_and(|row| owns(row, fence));
             if !held {
                 return Ok(None);
             }

@@ -3,8 +3,8 @@
 use super::store::{LineSnapshot, Recorded};
 use crate::{
     id::{Epoch, Fence, Incarnation, LineId},
-    machine::{LineState, StateName, Time},
-    port::{Claimed, CommitError, CredentialChange, Desired, Orders, Standing, StoreTrouble, Transition},
+    machine::{LineState, StateName, Taking, Time},
+    port::{Claimed, CommitError, CredentialChange, Desired, Standing, StoreTrouble, Transition},
 };
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -140,7 +140,7 @@ pub(super) fn take(
         version: row.version + 1,
         from: row.state,
         to: state.name(),
-        event: if died { "restarted" } else { "claimed" },
+        event: if died { Taking::Restarted } else { Taking::Claimed }.into(),
         epoch: Epoch(row.epoch.0 + 1),
         detail: json(&state),
     });
@@ -158,7 +158,7 @@ pub(super) fn take(
         generation: row.generation,
         credentials: row.credentials.clone(),
         standing: Standing {
-            orders: Orders::default(),
+            orders: row.orders,
             pair: row.pair.clone(),
             reset_budget: row.wakeup == Some(true),
         },

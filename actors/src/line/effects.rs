@@ -177,6 +177,8 @@ impl LineActor {
     fn unlink(&mut self, effect: Effect) -> Option<BoxFuture<'static, ()>> {
         let (session, credentials) = match effect {
             Effect::Unlink(credentials) => (None, Some(credentials)),
+            // The session of an attempt to pair is not of the account that is stored, if one is.
+            _ if self.state.pairing().is_some() => (None, self.credentials.clone()),
             _ => (self.live.take().map(|live| live.session), self.credentials.clone()),
         };
         if session.is_none() && credentials.is_none() {

@@ -170,9 +170,12 @@ pub(super) fn back_to(before: &RestingState, facts: &Facts<'_>) -> Decision {
     Decision::to(next, facts.history).release(due)
 }
 
-/// A stop order, the archive, or billing: the session closes. Archive also unlinks and forgets the account.
+/// A stop order, the archive, or billing: the session closes.
 pub(super) fn ordered(state: &LineState, facts: &Facts<'_>, orders: Orders) -> Decision {
-    let mut decision = match state.pairing() {
+    if orders.archived {
+        return archived(state, facts);
+    }
+    let decision = match state.pairing() {
         Some(pairing) => {
             let word = if orders.billing_restricted { "billing_restricted" } else { "stopped" };
             pairing_failed(pairing, facts, word)
@@ -185,11 +188,50 @@ pub(super) fn ordered(state: &LineState, facts: &Facts<'_>, orders: Orders) -> D
         }
         None => Decision::to(state.clone(), facts.history).release(state.deadline()),
     };
-    if orders.archived {
-        decision.changes.credentials = Some(CredentialChange::Drop);
-        return decision.with(Effect::Logout);
-    }
     decision.with(Effect::Close)
+}
+
+/// The end of a line: the number is unlinked, the account forgotten, and no node has a reason to take the line again.
+fn archived(state: &LineState, facts: &Facts<'_>) -> Decision {
+    let (was, settle) = match state.pairing() {
+        Some(pairing) => (pairing.before.restore(), Some(pairing.command)),
+        None => (state.clone(), None),
+    };
+    let mut decision = Decision::to(without_account(&was, facts), &over(facts))
+        .desired(Desired::Stopped)
+        .release(None)
+        .with(Effect::Logout);
+    decision.changes.credentials = Some(CredentialChange::Drop);
+    match settle {
+        Some(command) => decision.settle(command, CommandEnd::Failed("archived".into())),
+        None => decision,
+    }
+}
+
+/// What a line is that has no account (any more). No retry would help, so none may be promised.
+pub(super) fn without_account(was: &LineState, facts: &Facts<'_>) -> LineState {
+    match was {
+        LineState::Created
+        | LineState::PairingExpired
+        | LineState::LoggedOut { .. }
+        | LineState::Banned { .. } => was.clone(),
+        LineState::Starting { .. }
+        | LineState::WaitingPermit { .. }
+        | LineState::Connecting { .. }
+        | LineState::Syncing { .. }
+        | LineState::Pairing { .. }
+        | LineState::Connected { .. }
+        | LineState::Degraded { .. }
+        | LineState::Throttled { .. }
+        | LineState::Restricted { .. }
+        | LineState::Reconnecting { .. }
+        | LineState::Replaced { .. }
+        | LineState::Locked { .. }
+        | LineState::Failed { .. } => match facts.phone_number {
+            None => LineState::Created,
+            Some(_) => LineState::LoggedOut { reason: LogoutReason::LoggedOut },
+        },
+    }
 }
 
 /// This process lets the line go, in good order: another takes it at once.

@@ -6,11 +6,12 @@ use crate::{
     lines::Evidence,
     port::{CloseClass, Credentials, Orders, PairRefusal, ShownCode, ShownQr},
 };
-use strum::IntoStaticStr;
+use strum::{EnumDiscriminants, EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
 /// Everything a line answers to. Facts about messages are not here: they change no state.
-#[derive(Clone, Debug, PartialEq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, EnumDiscriminants)]
+#[strum_discriminants(name(EventKind), vis(pub(self)), derive(EnumIter, IntoStaticStr))]
+#[strum_discriminants(strum(serialize_all = "snake_case"))]
 pub enum Event {
     /// The actor is loaded.
     Started(StartFacts),
@@ -48,8 +49,9 @@ pub enum Event {
 }
 
 /// What a session tells, as far as states care.
-#[derive(Clone, Debug, PartialEq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, EnumDiscriminants)]
+#[strum_discriminants(name(NewsKind), vis(pub(self)), derive(EnumIter, IntoStaticStr))]
+#[strum_discriminants(strum(serialize_all = "snake_case"))]
 pub enum News {
     /// A code to scan.
     PairingQr(ShownQr),
@@ -114,10 +116,26 @@ impl Event {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Session { news, .. } => news.into(),
-            other => other.into(),
+            Self::Session { news, .. } => NewsKind::from(news).into(),
+            other => EventKind::from(other).into(),
         }
     }
+}
+
+/// How a process comes by a line: the transition to `starting` that the rows make before there is an actor to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Taking {
+    /// Nobody alive had it.
+    Claimed,
+    /// Its actor died here.
+    Restarted,
+}
+
+/// Every name that the event of a transition can have: as `line_transitions` keeps it, and clients read it.
+pub fn event_names() -> impl Iterator<Item = &'static str> {
+    let own = EventKind::iter().filter(|kind| *kind != EventKind::Session).map(Into::into);
+    own.chain(NewsKind::iter().map(Into::into)).chain(Taking::iter().map(Into::into))
 }
 
 /// The attempt to pair that `facts` ask for, from the resting state `before`.

@@ -16,7 +16,7 @@ mod waiting;
 
 pub use decide::{Facts, decide};
 pub use decision::{Changes, Decision, Effect, History, Moment};
-pub use event::{Event, News, StartFacts};
+pub use event::{Event, News, StartFacts, Taking, event_names};
 pub use open::stale_after;
 pub(crate) use starting::DEATHS_TO_QUARANTINE;
 pub use state::{

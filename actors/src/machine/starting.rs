@@ -108,29 +108,7 @@ fn resting(from: &LineState) -> RestingState {
 
 /// Neither an account nor a pair command: the command ended between its doorbell and this start.
 fn nothing_to_do(from: &LineState, facts: &Facts<'_>) -> Decision {
-    let next = match from {
-        LineState::Created
-        | LineState::PairingExpired
-        | LineState::LoggedOut { .. }
-        | LineState::Banned { .. } => from.clone(),
-        // Without an account no retry helps, so none may be promised.
-        LineState::Starting { .. }
-        | LineState::WaitingPermit { .. }
-        | LineState::Connecting { .. }
-        | LineState::Syncing { .. }
-        | LineState::Pairing { .. }
-        | LineState::Connected { .. }
-        | LineState::Degraded { .. }
-        | LineState::Throttled { .. }
-        | LineState::Restricted { .. }
-        | LineState::Reconnecting { .. }
-        | LineState::Replaced { .. }
-        | LineState::Locked { .. }
-        | LineState::Failed { .. } => match facts.phone_number {
-            None => LineState::Created,
-            Some(_) => LineState::LoggedOut { reason: LogoutReason::LoggedOut },
-        },
-    };
+    let next = ending::without_account(from, facts);
     let mut decision = Decision::to(next, facts.history).desired(Desired::Stopped).release(None);
     decision.changes.settle_wakeups = Some(CommandEnd::Failed("not_paired".into()));
     decision

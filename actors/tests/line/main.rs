@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
+mod archiving;
 mod delivering;
 mod dying;
 mod pairing;

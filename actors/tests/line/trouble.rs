@@ -193,18 +193,3 @@ async fn a_stop_order_closes_the_session_and_keeps_the_account() {
     assert!(row.credentials.is_some());
     assert!(session.is_closed() && !session.is_logged_out());
 }
-
-#[actix::test]
-async fn an_archived_line_is_unlinked_and_its_account_forgotten() {
-    let node = Node::new();
-    let line = node.paired_line(PHONE);
-    let session = node.connect(line).await;
-    node.store.edit(line, |row| {
-        row.orders = Orders { archived: true, ..Orders::default() };
-        row.desired = ezw_actors::port::Desired::Stopped;
-    });
-    node.lines.ring(line, Doorbell::Orders);
-    let row = node.when(line, |row| row.owner.is_none()).await;
-    assert_eq!(row.credentials, None);
-    assert!(session.is_logged_out());
-}

@@ -1,5 +1,5 @@
 //! Every abstract state that a line can come to, searched breadth first: none without a way on, and from each a line
-//! that is not archived can still be brought to work.
+//! that is not archived can still be brought to work, and one that is archived comes to rest without an account.
 
 use super::{
     samples, view_table,
@@ -77,17 +77,28 @@ fn no_state_is_a_dead_end() {
     let deepest = worlds.iter().map(|(_, depth, _)| *depth).max().unwrap();
     println!("{} abstract states, the farthest {deepest} steps away", worlds.len());
     assert!(deepest >= 6);
+    let at_work = |world: &World| world.state.name() == StateName::Connected;
+    let stuck = cut_off(&worlds, &edges, at_work, |world| !world.orders.archived);
+    assert!(stuck.is_empty(), "{} stuck, first: {:#?}", stuck.len(), stuck.first());
+    let gone = |world: &World| world.orders.archived && !world.owned && !world.account;
+    let stuck = cut_off(&worlds, &edges, gone, |world| world.orders.archived);
+    assert!(stuck.is_empty(), "{} keep their account, first: {:#?}", stuck.len(), stuck.first());
+}
+
+/// Worlds of a kind from which no way leads to the goal, with a way that leads to them.
+fn cut_off(
+    worlds: &[(World, usize, Vec<Step>)],
+    edges: &[Vec<usize>],
+    goal: impl Fn(&World) -> bool,
+    concerned: impl Fn(&World) -> bool,
+) -> Vec<(Vec<Step>, String)> {
     let mut leads = vec![false; worlds.len()];
-    let mut back: Vec<usize> =
-        (0..worlds.len()).filter(|&at| worlds[at].0.state.name() == StateName::Connected).collect();
+    let mut back: Vec<usize> = (0..worlds.len()).filter(|&at| goal(&worlds[at].0)).collect();
     while let Some(at) = back.pop() {
         if !std::mem::replace(&mut leads[at], true) {
             back.extend(&edges[at]);
         }
     }
-    let stuck: Vec<_> = (0..worlds.len())
-        .filter(|&at| !leads[at] && !worlds[at].0.orders.archived)
-        .map(|at| (&worlds[at].2, abstracted(&worlds[at].0)))
-        .collect();
-    assert!(stuck.is_empty(), "{} stuck, first: {:#?}", stuck.len(), stuck.first());
+    let stuck = (0..worlds.len()).filter(|&at| !leads[at] && concerned(&worlds[at].0));
+    stuck.map(|at| (worlds[at].2.clone(), abstracted(&worlds[at].0))).collect()
 }

@@ -3,10 +3,13 @@
 use super::samples::{self, GENERATION, PHONE};
 use ezw_actors::{
     Timings,
-    machine::{Changes, Decision, Effect, Facts, History, LineState, Moment, Pairing, decide},
+    machine::{
+        Changes, Decision, Effect, Facts, History, LineState, Moment, Pairing, Taking, decide, event_names,
+    },
     port::{CommandEnd, CredentialChange, Desired},
 };
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
+use strum::IntoEnumIterator as _;
 
 #[test]
 fn every_state_answers_every_event_as_the_table_says() {
@@ -33,6 +36,16 @@ fn every_state_answers_every_event_as_the_table_says() {
         writeln!(table, "  nothing happens on: {}", silent.join(", ")).unwrap();
     }
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn the_names_of_events_are_one_list_without_repeats() {
+    let listed: Vec<&str> = event_names().collect();
+    let distinct: BTreeSet<&str> = listed.iter().copied().collect();
+    assert_eq!(listed.len(), distinct.len(), "{listed:?}");
+    let decided = samples::events().iter().map(|(_, _, event)| event.name()).collect::<BTreeSet<_>>();
+    let taken = Taking::iter().map(Into::into).collect::<BTreeSet<&str>>();
+    assert_eq!(distinct, &decided | &taken, "what is decided on, and how a line is come by");
 }
 
 /// The answer in a line; none when nothing happens.

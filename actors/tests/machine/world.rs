@@ -260,12 +260,11 @@ impl World {
         if archived || orders.stopped {
             self.desired = Desired::Stopped;
         }
+        if archived {
+            (self.pair, self.wakeup) = (None, None);
+        }
         if self.owned {
             self.feed(&Event::Ordered(orders));
-        } else if archived {
-            // The job that archives an unowned line.
-            self.account = false;
-            self.pair = None;
         }
     }
 
@@ -281,6 +280,14 @@ impl World {
     }
 
     fn claim(&mut self) {
+        if self.orders.archived {
+            // Only to unlink the number of a line that nobody owned when it was archived.
+            if self.account {
+                self.died = false;
+                self.take();
+            }
+            return;
+        }
         let asked = self.pair.is_some() || self.wakeup.is_some();
         if self.orders.any() || !(asked || self.desired == Desired::Running) {
             return;
@@ -305,7 +312,7 @@ impl World {
     fn start(&mut self) {
         let facts = StartFacts {
             has_credentials: self.account,
-            orders: Orders::default(),
+            orders: self.orders,
             pair: self.pair.map(|command| (command, None)),
             reset_budget: self.wakeup == Some(true),
             died: self.died,

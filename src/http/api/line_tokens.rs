@@ -1,6 +1,6 @@
 //! The API token of a line: made and rotated by owners and admins, shown once.
 
-use super::{lines::Nothing, private};
+use super::{private, shapes::Nothing};
 use crate::{
     auth::{Principal, line_token::NewLineToken},
     http::{

@@ -1,4 +1,4 @@
-//! Lines: list, create, rename, stop, wake up, and their history.
+//! Lines: list, create, rename.
 
 use super::{
     good_name, idempotency,
@@ -8,25 +8,16 @@ use super::{
 use crate::{
     auth::{Action, Principal},
     http::{
-        AppState, Problem, Stamp,
-        extract::{Cursor, Json, Limit, OptionalJson, Page, PathId, Query},
-        shape::words,
+        AppState, Problem,
+        extract::{Cursor, Json, Limit, Page, PathId, Query},
     },
     store::{
-        StoreError,
-        audit::Actor,
-        commands::{self, Stop, Wakeup},
-        line_directory::{self, Create, Filter, NewLine, Rename, Transition},
-        lines::{LineFacts, line_facts},
+        line_directory::{self, Create, Filter, NewLine, Rename},
+        lines::LineFacts,
     },
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use ezw_actors::{
-    command::{WakeupBy, WakeupOutcome},
-    id::LineId,
-    lines::Doorbell,
-    machine::Reason,
-};
+use ezw_actors::{id::LineId, lines::Doorbell};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -59,7 +50,7 @@ pub struct Lines {
 /// One line.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OneLine {
-    line: LineBody,
+    pub(super) line: LineBody,
 }
 
 /// Lists the lines the caller may see.
@@ -199,198 +190,6 @@ pub async fn rename(
         Rename::Archived => Err(Problem::LineArchived),
         Rename::NoLine => Err(Problem::NotFound),
     }
-}
-
-/// An order without content.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
-
-/// Stops a line, or the pairing that is open on it.
-#[utoipa::path(
-    post, path = "/api/lines/{lineId}/stop", operation_id = "stopLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
-    params(("lineId" = Uuid, Path)),
-    security(("idToken" = [])),
-    responses(
-        (status = 200, description = "The line; the order holds.", body = OneLine),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
-        (status = 409, description = "line_archived"),
-    ),
-)]
-pub async fn stop(
-    state: web::Data<AppState>,
-    principal: Principal,
-    PathId(line): PathId,
-    _: OptionalJson<Nothing>,
-) -> Result<web::Json<OneLine>, Problem> {
-    let (scope, by, line) = (principal.scope(), principal.user.0, LineId(line));
-    let stopped: Result<(Stop, Option<LineFacts>), StoreError> = state
-        .db()?
-        .unit(move |conn| {
-            Box::pin(async move {
-                let stopped = commands::stop(conn, scope, by, line).await?;
-                Ok((stopped, line_facts(conn, scope, line).await?))
-            })
-        })
-        .await;
-    match stopped? {
-        (Stop::Archived, _) => Err(Problem::LineArchived),
-        (Stop::NoLine, _) | (Stop::Done { .. }, None) => Err(Problem::NotFound),
-        (Stop::Done { changed }, Some(facts)) => {
-            if changed {
-                ring(&state, line, Doorbell::Command);
-                ring(&state, line, Doorbell::Orders);
-            }
-            Ok(web::Json(OneLine { line: LineBody::of(facts, &state.lines) }))
-        }
-    }
-}
-
-/// What became of a wakeup.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = LineWakeup)]
-pub struct WakeupBody {
-    /// It was asked for.
-    requested: bool,
-    /// What became of it.
-    #[schema(schema_with = words::<WakeupOutcome>)]
-    outcome: WakeupOutcome,
-    /// Why not, if not.
-    #[schema(value_type = Option<String>)]
-    reason: Option<Reason>,
-    /// The open command, if there is one.
-    command: Option<CommandBody>,
-}
-
-impl From<Wakeup> for WakeupBody {
-    fn from(wakeup: Wakeup) -> Self {
-        Self {
-            requested: true,
-            outcome: wakeup.outcome,
-            reason: wakeup.reason,
-            command: wakeup.command.map(CommandBody::from),
-        }
-    }
-}
-
-/// The same, as an answer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WokenUp {
-    wakeup: WakeupBody,
-}
-
-/// Wakes a line up; clears a stop order.
-#[utoipa::path(
-    post, path = "/api/lines/{lineId}/wakeup", operation_id = "wakeUpLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
-    params(("lineId" = Uuid, Path)),
-    security(("idToken" = [])),
-    responses(
-        (status = 200, description = "What became of it.", body = WokenUp),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
-        (status = 409, description = "line_archived"),
-    ),
-)]
-pub async fn wakeup(
-    state: web::Data<AppState>,
-    principal: Principal,
-    PathId(line): PathId,
-    _: OptionalJson<Nothing>,
-) -> Result<web::Json<WokenUp>, Problem> {
-    let (scope, by, line) = (principal.scope(), Actor::User(principal.user.0), LineId(line));
-    let woken = state
-        .db()?
-        .unit(move |conn| {
-            Box::pin(async move { commands::wakeup(conn, scope, WakeupBy::Operator, by, line).await })
-        })
-        .await;
-    let woken: Wakeup = woken?.ok_or(Problem::NotFound)?;
-    if woken.line.archived_at.is_some() {
-        return Err(Problem::LineArchived);
-    }
-    if woken.changed {
-        ring(&state, line, Doorbell::Command);
-    }
-    Ok(web::Json(WokenUp { wakeup: woken.into() }))
-}
-
-/// Which steps of a history.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListTransitions {
-    /// Positive; 50 when absent, 200 at most.
-    #[serde(default)]
-    #[param(value_type = Option<u32>)]
-    limit: Limit,
-    /// Where the page before ended.
-    #[param(value_type = Option<String>)]
-    cursor: Option<Cursor>,
-}
-
-/// One step of a line's history.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Transition)]
-pub struct TransitionBody {
-    version: i64,
-    at: Stamp,
-    from: String,
-    to: String,
-    event: String,
-    reason: Option<String>,
-    epoch: i64,
-}
-
-/// A line's history, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Timeline {
-    transitions: Vec<TransitionBody>,
-    next_cursor: Option<String>,
-}
-
-/// A line's transitions, newest first.
-#[utoipa::path(
-    get, path = "/api/lines/{lineId}/timeline", operation_id = "lineTimeline", tag = "WhatsApp lines",
-    params(("lineId" = Uuid, Path), ListTransitions), security(("idToken" = [])),
-    responses(
-        (status = 200, description = "Transitions, newest first.", body = Timeline),
-        (status = 400, description = "invalid_request"),
-        (status = 403, description = "membership_inactive"),
-        (status = 404, description = "not_found"),
-    ),
-)]
-pub async fn timeline(
-    state: web::Data<AppState>,
-    principal: Principal,
-    PathId(line): PathId,
-    Query(query): Query<ListTransitions>,
-) -> Result<web::Json<Timeline>, Problem> {
-    let before = query.cursor.as_ref().map(Cursor::position).transpose()?;
-    let (scope, viewer, line, limit) = (principal.scope(), viewer(&principal), LineId(line), query.limit);
-    let steps: Result<Option<Vec<Transition>>, StoreError> = state
-        .db()?
-        .run(move |conn| {
-            Box::pin(async move {
-                if line_directory::visible(conn, scope, viewer, line).await?.is_none() {
-                    return Ok(None);
-                }
-                line_directory::timeline(conn, scope, line, before, limit.rows_to_read()).await.map(Some)
-            })
-        })
-        .await;
-    let page = Page::cut(steps?.ok_or(Problem::NotFound)?, limit, |step| step.version)?;
-    let body = |step: Transition| TransitionBody {
-        version: step.version,
-        at: Stamp(step.at),
-        from: step.from_state,
-        to: step.to_state,
-        event: step.event,
-        reason: step.reason,
-        epoch: step.epoch,
-    };
-    Ok(web::Json(Timeline { transitions: page.rows.into_iter().map(body).collect(), next_cursor: page.next }))
 }
 
 fn display_name(given: &str) -> Result<String, Problem> {

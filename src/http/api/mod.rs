@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod conversations;
 pub mod idempotency;
+pub mod line_orders;
 pub mod line_tokens;
 pub mod lines;
 pub mod live;
@@ -13,6 +14,7 @@ pub mod pairing;
 pub mod send;
 pub mod shapes;
 pub mod signup;
+pub mod timeline;
 pub mod verify_email;
 
 use super::error::Problem;

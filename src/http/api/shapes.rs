@@ -1,16 +1,29 @@
 //! Lines, commands and messages as clients read them.
 
 use crate::{
-    http::{Stamp, shape::words},
-    store::{commands::Command, lines::LineFacts, messages::Message},
+    http::{
+        Stamp,
+        shape::{words, words_or_null},
+    },
+    store::{
+        commands::{Command, Wakeup},
+        lines::LineFacts,
+        messages::Message,
+    },
 };
 use ezw_actors::{
+    command::WakeupOutcome,
     lines::Lines,
     machine::{Lifecycle, Reason, SendState, Status},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+/// An order without content.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 /// Axis one.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -63,7 +76,7 @@ pub struct LineBody {
     /// Replies to customers who wrote within 24 hours are accepted.
     pub reply_sendable: bool,
     /// Why it is not simply sendable.
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = words_or_null::<Reason>)]
     pub reason: Option<Reason>,
     /// When the provider's limit or cool-down ends.
     pub until: Option<Stamp>,
@@ -138,6 +151,41 @@ impl From<Command> for CommandBody {
             reason: command.reason,
             created_at: Stamp(command.created_at),
             settled_at: command.settled_at.map(Stamp),
+        }
+    }
+}
+
+/// What became of a wakeup, asked for through health or by a person: one shape for both.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Wakeup)]
+pub struct WakeupBody {
+    /// Whether it was asked for.
+    pub requested: bool,
+    /// What became of it.
+    #[schema(schema_with = words::<WakeupOutcome>)]
+    pub outcome: WakeupOutcome,
+    /// With `not_wakeable`: why.
+    #[schema(schema_with = words_or_null::<Reason>)]
+    pub reason: Option<Reason>,
+    /// The command that stands for it.
+    pub command: Option<CommandBody>,
+}
+
+impl WakeupBody {
+    /// Nobody asked.
+    #[must_use]
+    pub fn not_requested() -> Self {
+        Self { requested: false, outcome: WakeupOutcome::NotRequested, reason: None, command: None }
+    }
+}
+
+impl From<Wakeup> for WakeupBody {
+    fn from(wakeup: Wakeup) -> Self {
+        Self {
+            requested: true,
+            outcome: wakeup.outcome,
+            reason: wakeup.reason,
+            command: wakeup.command.map(CommandBody::from),
         }
     }
 }

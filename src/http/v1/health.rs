@@ -1,9 +1,15 @@
 //! `GET /api/v1/health`: the state of the token's line, and on request a safe wakeup. One query tells who asks, what
 //! the line is, and who owns it; the owner's fresher evidence comes from this process when it is the owner.
 
-use super::shape::{HealthBody, WakeupBody, entity_tag};
+use super::shape::{HealthBody, entity_tag};
 use crate::{
-    http::{api::shapes::CommandBody, error::Problem, extract::Query, guard::LineBearer, state::AppState},
+    http::{
+        api::shapes::{CommandBody, WakeupBody},
+        error::Problem,
+        extract::Query,
+        guard::LineBearer,
+        state::AppState,
+    },
     store::{
         StoreError,
         api_tokens::TokenUse,

@@ -2,16 +2,13 @@
 
 use crate::{
     http::{
-        api::shapes::{CommandBody, StatusBody},
-        shape::words,
+        api::shapes::{StatusBody, WakeupBody},
+        shape::{words, words_or_null},
         stamp::Stamp,
     },
     store::lines::{LineFacts, Seen},
 };
-use ezw_actors::{
-    command::WakeupOutcome,
-    machine::{Lifecycle, NextAction, Reason, SendState, Time, UserAction},
-};
+use ezw_actors::machine::{Lifecycle, NextAction, Reason, SendState, Time, UserAction};
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use utoipa::ToSchema;
@@ -68,7 +65,7 @@ struct LineBody {
     /// Replies to conversations with a recent inbound message are accepted.
     reply_sendable: bool,
     /// Why it is not simply sendable.
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = words_or_null::<Reason>)]
     reason: Option<Reason>,
     /// When the provider's limit or cool-down ends.
     until: Option<Stamp>,
@@ -110,27 +107,6 @@ struct EvidenceBody {
 struct QueueBody {
     depth: i64,
     oldest_queued_at: Option<Stamp>,
-}
-
-/// What became of the wakeup.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Wakeup)]
-pub(super) struct WakeupBody {
-    /// Whether it was asked for.
-    pub(super) requested: bool,
-    #[schema(schema_with = words::<WakeupOutcome>)]
-    pub(super) outcome: WakeupOutcome,
-    /// With `not_wakeable`: why.
-    #[schema(value_type = Option<String>)]
-    pub(super) reason: Option<Reason>,
-    /// The command that stands for it.
-    pub(super) command: Option<CommandBody>,
-}
-
-impl WakeupBody {
-    pub(super) fn not_requested() -> Self {
-        Self { requested: false, outcome: WakeupOutcome::NotRequested, reason: None, command: None }
-    }
 }
 
 impl HealthBody {

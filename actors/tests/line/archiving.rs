@@ -1,0 +1,76 @@
+//! The end of a line: whoever has it unlinks the number and forgets the account.
+
+use super::support::{Node, PHONE, within};
+use ezw_actors::{
+    clock::Clock as _,
+    id::LineId,
+    lines::Doorbell,
+    machine::StateName,
+    port::{CommandEnd, Desired, Orders, ProviderEvent, ShownQr},
+};
+
+/// As the workspace writes it.
+fn archive(node: &Node, line: LineId) {
+    node.store.edit(line, |row| {
+        row.orders = Orders { archived: true, ..Orders::default() };
+        row.desired = Desired::Stopped;
+    });
+    node.lines.ring(line, Doorbell::Orders);
+}
+
+#[actix::test]
+async fn an_archived_line_is_unlinked_and_its_account_forgotten() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    archive(&node, line);
+    let row = node.when(line, |row| row.owner.is_none()).await;
+    assert_eq!((row.credentials, row.next_start_at), (None, None));
+    assert_eq!(row.state, StateName::LoggedOut);
+    assert!(session.is_logged_out());
+}
+
+#[actix::test]
+async fn an_archived_line_that_nobody_owned_is_taken_once_to_unlink_it() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    archive(&node, line);
+    node.start(line);
+    let session = node.session(line, 1).await;
+    let row = node.when(line, |row| row.credentials.is_none()).await;
+    assert!(session.is_logged_out() && !session.fresh, "over a session of the stored account");
+    assert_eq!((row.owner, row.next_start_at), (None, None), "nobody takes it again");
+    assert_eq!(row.state, StateName::PairingExpired);
+    assert_eq!(node.provider.sessions(line).len(), 1);
+}
+
+#[actix::test]
+async fn an_archived_line_that_was_being_paired_anew_forgets_the_account_it_had() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let command = node.store.open_pair(line, None);
+    node.start(line);
+    let pairing = node.session(line, 1).await;
+    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
+    let code = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
+    pairing.tell(ProviderEvent::PairingQr(code)).await;
+    within("the code", async {
+        while node.feed.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    archive(&node, line);
+    let row = node.when(line, |row| row.owner.is_none()).await;
+    assert!(pairing.is_closed() && !pairing.is_logged_out(), "that session was of no account yet");
+    assert!(node.session(line, 2).await.is_logged_out());
+    assert_eq!((row.credentials, row.next_start_at), (None, None));
+    assert_eq!(row.settled[0].command, command);
+    assert_eq!(row.settled[0].end, CommandEnd::Failed("archived".into()));
+    within("the code's end", async {
+        while node.feed.count() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}

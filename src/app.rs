@@ -130,10 +130,10 @@ impl Parts {
         };
         let sealer = Arc::new(sealer(config)?);
         let ports = Ports {
-            store: Arc::new(PgLineStore::new(db.clone(), Arc::clone(&sealer))),
+            store: Arc::new(PgLineStore::new(db.for_lines(), Arc::clone(&sealer))),
             provider,
             feed,
-            inbound: Arc::new(PgInbound::new(db.clone())),
+            inbound: Arc::new(PgInbound::new(db.for_lines())),
             clock,
         };
         let supervisor = Supervisor::new(ports, limits(config), &lines);

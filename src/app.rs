@@ -23,7 +23,7 @@ use actix_web::{App, HttpServer, dev::Server, web};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use ezw_actors::{
-    Limits, Ports, Supervisor, Trust,
+    Limits, Ports, Supervisor, Timings, Trust,
     clock::{Clock, SystemClock},
     lines::Lines,
     outbound::Pacing,
@@ -136,7 +136,7 @@ impl Parts {
             inbound: Arc::new(PgInbound::new(db.for_lines())),
             clock,
         };
-        let supervisor = Supervisor::new(ports, limits(config), &lines);
+        let supervisor = Supervisor::new(ports, limits(config), Timings::faster(config.lines.speed), &lines);
         let node = Arc::new(Node::new(config.node.name.clone(), trust));
         let draining = CancellationToken::new();
         let jobs = Jobs { db, node, lines, supervisor, sealer, draining };

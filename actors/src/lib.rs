@@ -17,8 +17,10 @@ mod registry;
 mod shared;
 mod supervisor;
 pub mod task;
+pub mod timings;
 mod trust;
 
 pub use shared::{Limits, Ports};
 pub use supervisor::Supervisor;
+pub use timings::Timings;
 pub use trust::Trust;

@@ -16,6 +16,7 @@ use crate::{
     },
     registry::{Registry, Slot},
     shared::Shared,
+    timings::Timings,
 };
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Message,
@@ -155,7 +156,7 @@ impl LineActor {
             ending: false,
             live: None,
             evidence: Evidence::default(),
-            window: Window::new(shared.limits.pacing, now),
+            window: Window::new(shared.limits.pacing, shared.timings.ack_deadline, now),
             claiming: false,
             untrusted_since: None,
             wake: None,
@@ -166,6 +167,10 @@ impl LineActor {
 
     fn now(&self) -> Time {
         self.shared.ports.clock.now()
+    }
+
+    fn timings(&self) -> &Timings {
+        &self.shared.timings
     }
 
     fn trusted(&self) -> bool {
@@ -208,6 +213,7 @@ impl LineActor {
             phone_number: self.phone_number.as_deref(),
             generation: self.generation,
             moment,
+            timings: self.timings(),
         };
         machine::decide(&self.state, &facts, event)
     }
@@ -339,7 +345,7 @@ impl LineActor {
             LineState::Connected { .. } | LineState::Restricted { .. } | LineState::Throttled { .. }
         );
         let stale_after = match (claims_life, &self.live) {
-            (true, Some(_)) => machine::stale_after(&self.evidence),
+            (true, Some(_)) => machine::stale_after(&self.evidence, self.timings()),
             // The socket is gone and the state that says so is not committed yet: stale from now on.
             (true, None) => Some(self.now()),
             (false, _) => None,
@@ -388,10 +394,12 @@ impl LineActor {
 
     fn next_due(&self, now: Time) -> Option<Time> {
         let frame = self.evidence.last_frame_at.filter(|_| self.live.is_some());
-        let ping =
-            frame.map(|at| (at + TimeDelta::seconds(machine::PING_SECONDS)).max(now + TimeDelta::seconds(1)));
-        let stale =
-            self.live.as_ref().and_then(|_| machine::stale_after(&self.evidence)).filter(|at| *at > now);
+        let ping = frame.map(|at| (at + self.timings().ping).max(now + self.timings().ping_again));
+        let stale = self
+            .live
+            .as_ref()
+            .and_then(|_| machine::stale_after(&self.evidence, self.timings()))
+            .filter(|at| *at > now);
         let token = self.window.next_token_at().filter(|_| self.may_claim());
         let [overdue, resend, trust] =
             [self.window.next_overdue(), self.resend_due(now), self.trust_due(now)];

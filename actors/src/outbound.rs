@@ -4,10 +4,6 @@ use crate::machine::Time;
 use chrono::TimeDelta;
 use std::collections::HashMap;
 
-/// How long the provider has to acknowledge a send.
-pub const ACK_DEADLINE_SECONDS: i64 = 20;
-/// After a session is ready, receipts and echoes get this long before a reply of unknown fate is sent again.
-pub const UNKNOWN_GRACE_SECONDS: i64 = 15;
 /// Replies under way at once, each of another conversation.
 pub const WINDOW: usize = 16;
 
@@ -33,6 +29,7 @@ pub struct UnderWay {
 #[derive(Debug)]
 pub struct Window {
     pacing: Pacing,
+    ack_deadline: TimeDelta,
     /// Sends still allowed now, in thousandths.
     tokens: i64,
     refilled_at: Time,
@@ -43,9 +40,16 @@ pub struct Window {
 impl Window {
     /// An empty window with a full burst.
     #[must_use]
-    pub fn new(pacing: Pacing, now: Time) -> Self {
+    pub fn new(pacing: Pacing, ack_deadline: TimeDelta, now: Time) -> Self {
         let tokens = i64::from(pacing.burst.max(1)) * 1_000;
-        Self { pacing, tokens, refilled_at: now, under_way: HashMap::new(), unacked_since: None }
+        Self {
+            pacing,
+            ack_deadline,
+            tokens,
+            refilled_at: now,
+            under_way: HashMap::new(),
+            unacked_since: None,
+        }
     }
 
     fn refill(&mut self, now: Time) {
@@ -120,14 +124,17 @@ impl Window {
     /// Attempts whose time is up.
     #[must_use]
     pub fn overdue(&self, now: Time) -> Vec<String> {
-        let limit = TimeDelta::seconds(ACK_DEADLINE_SECONDS);
-        self.under_way.iter().filter(|(_, way)| now - way.since >= limit).map(|(id, _)| id.clone()).collect()
+        self.under_way
+            .iter()
+            .filter(|(_, way)| now - way.since >= self.ack_deadline)
+            .map(|(id, _)| id.clone())
+            .collect()
     }
 
     /// When the next attempt's time is up.
     #[must_use]
     pub fn next_overdue(&self) -> Option<Time> {
-        self.under_way.values().map(|way| way.since + TimeDelta::seconds(ACK_DEADLINE_SECONDS)).min()
+        self.under_way.values().map(|way| way.since + self.ack_deadline).min()
     }
 
     /// The session is over: what was under way has an unknown fate.
@@ -168,7 +175,7 @@ pub fn refusal(code: i32) -> Refusal {
 /// The pause before the next attempt: 1, 2, 4, 8, 16 s, with jitter.
 #[must_use]
 pub fn retry_pause(attempt: u32, jitter: f64) -> TimeDelta {
-    crate::backoff::spread(1_i64 << attempt.saturating_sub(1).min(4), 0.2, jitter)
+    crate::backoff::spread(TimeDelta::seconds(1_i64 << attempt.saturating_sub(1).min(4)), 0.2, jitter)
 }
 
 #[cfg(test)]
@@ -179,9 +186,13 @@ mod tests {
         chrono::DateTime::from_timestamp_millis(1_700_000_000_000 + milliseconds).unwrap()
     }
 
+    fn window(pacing: Pacing) -> Window {
+        Window::new(pacing, TimeDelta::seconds(20), at(0))
+    }
+
     #[test]
     fn a_burst_goes_at_once_and_then_one_a_second() {
-        let mut window = Window::new(Pacing { per_second: 1, burst: 5 }, at(0));
+        let mut window = window(Pacing { per_second: 1, burst: 5 });
         assert_eq!(window.room(at(0)), 5);
         for n in 0..5 {
             window.begin(format!("m{n}"), 1, at(0));
@@ -194,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_window_bounds_what_is_under_way_even_without_pacing() {
-        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        let mut window = window(Pacing { per_second: 0, burst: 0 });
         assert_eq!(window.room(at(0)) as usize, WINDOW);
         for n in 0..WINDOW {
             window.begin(n.to_string(), 1, at(0));
@@ -204,7 +215,7 @@ mod tests {
 
     #[test]
     fn one_silent_message_with_later_acks_does_not_accuse_the_session() {
-        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        let mut window = window(Pacing { per_second: 0, burst: 0 });
         window.begin("silent".into(), 1, at(0));
         window.begin("later".into(), 1, at(10));
         window.begin("last".into(), 1, at(20));
@@ -222,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_never_left_accuses_nobody() {
-        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        let mut window = window(Pacing { per_second: 0, burst: 0 });
         window.begin("first".into(), 1, at(0));
         window.begin("second".into(), 1, at(10));
         window.withdraw("first");
@@ -235,7 +246,7 @@ mod tests {
 
     #[test]
     fn giving_a_message_up_does_not_count_as_an_acknowledgement() {
-        let mut window = Window::new(Pacing { per_second: 0, burst: 0 }, at(0));
+        let mut window = window(Pacing { per_second: 0, burst: 0 });
         window.begin("m".into(), 1, at(0));
         window.end("m", false);
         assert_eq!(window.unacked_since(), Some(at(0)));

@@ -6,6 +6,7 @@ use crate::{
     permits::Permits,
     port::{Feed, InboundSink, LineProvider, LineStore},
     registry::Registry,
+    timings::Timings,
     trust::Trust,
 };
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub struct Limits {
 pub(crate) struct Shared {
     pub(crate) ports: Ports,
     pub(crate) limits: Limits,
+    pub(crate) timings: Timings,
     pub(crate) permits: Permits,
     pub(crate) trust: Arc<Trust>,
     pub(crate) registry: Arc<Registry>,

@@ -4,25 +4,25 @@
 //! struct at once, without delay or limit.
 
 use crate::{
-    backoff::Doubling,
+    backoff,
     id::{Fence, LineId},
     line::{LineActor, Shutdown},
     lines::Lines,
+    machine::History,
     permits::Permits,
     port::Claimed,
     shared::{Limits, Ports, Shared},
     task,
+    timings::Timings,
 };
 use actix::{Actor as _, Arbiter};
-use dashmap::DashMap;
+use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-/// So long at work without dying, a line's next restart waits as little as its first.
-const HEALTHY: Duration = Duration::from_secs(600);
 /// A line that waits longer than this is taken a second time, so that its deadline to start is not over before it does.
 const RETAKE_AFTER: Duration = Duration::from_secs(30);
 /// The pause before the store is asked again.
@@ -36,20 +36,12 @@ const PLACE_TRIES: u32 = 500;
 pub struct Supervisor {
     shared: Arc<Shared>,
     arbiters: Vec<Arbiter>,
-    restarts: DashMap<LineId, Restarts>,
-}
-
-/// The pauses between a line's restarts.
-#[derive(Debug)]
-struct Restarts {
-    waits: Doubling,
-    last_start: Instant,
 }
 
 impl Supervisor {
     /// Starts the arbiters. Must run inside an actix system.
     #[must_use]
-    pub fn new(ports: Ports, limits: Limits, lines: &Lines) -> Arc<Self> {
+    pub fn new(ports: Ports, limits: Limits, timings: Timings, lines: &Lines) -> Arc<Self> {
         let registry = Arc::clone(&lines.registry);
         let shared = Shared {
             permits: Permits::new(limits.connects_per_second),
@@ -57,9 +49,10 @@ impl Supervisor {
             registry,
             ports,
             limits,
+            timings,
         };
         let arbiters = (0..limits.arbiters.max(1)).map(|_| Arbiter::new()).collect();
-        Arc::new(Self { shared: Arc::new(shared), arbiters, restarts: DashMap::new() })
+        Arc::new(Self { shared: Arc::new(shared), arbiters })
     }
 
     /// Starts a claimed line.
@@ -121,8 +114,8 @@ impl Supervisor {
     /// Retaken at once, so that the row says `starting` and no longer what the dead actor claimed; started after the
     /// pause, under the epoch of a second taking when the pause is long.
     async fn restart(&self, fence: Fence) {
-        let wait = self.next_wait(fence.line);
         let Some(mut claimed) = self.retake(fence).await else { return };
+        let wait = self.next_wait(&claimed.history);
         tokio::time::sleep(wait).await;
         if wait > RETAKE_AFTER {
             let Some(again) = self.retake(claimed.fence).await else { return };
@@ -137,7 +130,6 @@ impl Supervisor {
                 Ok(Some(claimed)) => return Some(claimed),
                 // Somebody else's by now.
                 Ok(None) => {
-                    self.restarts.remove(&fence.line);
                     self.shared.registry.restarting.remove(&fence.line);
                     return None;
                 }
@@ -149,16 +141,14 @@ impl Supervisor {
         }
     }
 
-    fn next_wait(&self, line: LineId) -> Duration {
-        let mut restarts = self
-            .restarts
-            .entry(line)
-            .or_insert_with(|| Restarts { waits: Doubling::restarts(), last_start: Instant::now() });
-        if restarts.last_start.elapsed() >= HEALTHY {
-            restarts.waits.succeeded();
-        }
-        restarts.last_start = Instant::now();
-        restarts.waits.next_wait()
+    /// By what the row remembers, so that a node that crashes between two deaths forgets none.
+    fn next_wait(&self, history: &History) -> Duration {
+        let timings = &self.shared.timings;
+        let deaths = history.settled(timings, self.shared.ports.clock.now()).deaths;
+        let (first, longest) = (timings.restart_first, timings.restart_longest);
+        backoff::restart_delay(first, longest, deaths, SmallRng::from_os_rng().random())
+            .to_std()
+            .unwrap_or_default()
     }
 
     /// Lets all lines go and waits for it, `patience` at most. Answers how many are still at work.

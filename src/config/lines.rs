@@ -16,6 +16,8 @@ pub struct LinesConfig {
     pub mailbox: usize,
     /// Outbound messages of one line that may wait.
     pub queue_rows_per_line: u32,
+    /// How many times faster than documented the deadlines and pauses of lines run.
+    pub speed: u32,
 }
 
 const ARBITERS: Setting = Setting::number(
@@ -61,7 +63,15 @@ const QUEUE: Setting = Setting::number(
     "outbound messages of one line that may wait",
 );
 
-pub(super) const SETTINGS: &[Setting] = &[ARBITERS, CONNECTS, PACING, PACING_BURST, MAILBOX, QUEUE];
+const SPEED: Setting = Setting::number(
+    "EZW_LINES_SPEED",
+    "lines.speed",
+    (1, 1, 200),
+    "times",
+    "how much faster than documented deadlines and pauses of lines run; for rehearsals with the simulated provider",
+);
+
+pub(super) const SETTINGS: &[Setting] = &[ARBITERS, CONNECTS, PACING, PACING_BURST, MAILBOX, QUEUE, SPEED];
 
 impl LinesConfig {
     pub(super) fn read(source: &Source) -> Result<Self, ConfigError> {
@@ -72,6 +82,7 @@ impl LinesConfig {
             pacing_burst: source.number(&PACING_BURST)?,
             mailbox: source.number(&MAILBOX)?,
             queue_rows_per_line: source.number(&QUEUE)?,
+            speed: source.number(&SPEED)?,
         })
     }
 }

@@ -4,11 +4,9 @@ use super::LineActor;
 use crate::{
     machine::{LineState, Time},
     metric,
-    outbound::{ACK_DEADLINE_SECONDS, UNKNOWN_GRACE_SECONDS},
     port::{Claim, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
-use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -23,7 +21,7 @@ impl LineActor {
     /// When replies of unknown fate may be sent again, should that be still to come.
     pub(super) fn resend_due(&self, now: Time) -> Option<Time> {
         let ready_at = self.live.as_ref()?.ready_at?;
-        Some(ready_at + TimeDelta::seconds(UNKNOWN_GRACE_SECONDS)).filter(|due| *due > now)
+        Some(ready_at + self.timings().unknown_grace).filter(|due| *due > now)
     }
 
     /// Whether a claim could be made now, as far as state and trust go.
@@ -39,7 +37,7 @@ impl LineActor {
         let Some(live) = &self.live else { return };
         let drops_repeats = live.session.capabilities().drops_repeated_ids;
         let now = self.now();
-        let settled = live.ready_at.is_some_and(|at| now >= at + TimeDelta::seconds(UNKNOWN_GRACE_SECONDS));
+        let settled = live.ready_at.is_some_and(|at| now >= at + self.timings().unknown_grace);
         let max = self.window.room(now);
         if max == 0 {
             return;
@@ -49,7 +47,7 @@ impl LineActor {
             max,
             reply_only: matches!(self.state, LineState::Restricted { .. }),
             resend_unknown: drops_repeats && settled,
-            deadline: now + TimeDelta::seconds(ACK_DEADLINE_SECONDS),
+            deadline: now + self.timings().ack_deadline,
         };
         let store = Arc::clone(&self.shared.ports.store);
         let fence = self.fence;

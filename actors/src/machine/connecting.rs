@@ -55,7 +55,7 @@ fn gone(at: &Connect<'_>, facts: &Facts<'_>, reason: &str) -> Decision {
 fn resume(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &News) -> Decision {
     match news {
         News::LoggedIn => {
-            let deadline = facts.moment.now + ending::sync_budget();
+            let deadline = facts.moment.now + facts.timings.sync;
             Decision::to(LineState::Syncing { generation, deadline }, facts.history)
         }
         News::Ready => open::ready(generation, facts),

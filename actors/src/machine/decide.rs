@@ -8,7 +8,7 @@ use super::{
     state::LineState,
     waiting,
 };
-use crate::id::Generation;
+use crate::{id::Generation, timings::Timings};
 
 /// What the machine knows besides the state.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub generation: Generation,
     /// Now, and randomness.
     pub moment: Moment,
+    /// How long things may take.
+    pub timings: &'a Timings,
 }
 
 /// Decides. An event of an older session changes nothing.

@@ -4,6 +4,7 @@ use super::state::{LineState, Pairing, Time};
 use crate::{
     id::{CommandId, Generation},
     port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownQr},
+    timings::Timings,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,12 @@ pub struct History {
 }
 
 impl History {
+    /// The history after a session: a long healthy one makes earlier trouble forgotten.
+    pub(crate) fn settled(&self, timings: &Timings, now: Time) -> Self {
+        let healthy = self.ready_at.is_some_and(|ready| now - ready >= timings.healthy);
+        if healthy { self.forgiven() } else { self.clone() }
+    }
+
     /// Earlier trouble is forgotten; the provider's limits are not ours to forget.
     pub(super) fn forgiven(&self) -> Self {
         Self {

@@ -8,23 +8,9 @@ use super::{
 use crate::{
     backoff,
     port::{CloseClass, CommandEnd, CredentialChange, Desired, Orders},
+    timings::Timings,
 };
 use chrono::TimeDelta;
-
-/// A session that dies this soon after it was ready counts toward quarantine, unless the network is to blame.
-const SHORT_SESSION_SECONDS: i64 = 10;
-/// A session this long makes earlier trouble forgotten.
-const HEALTHY_SECONDS: i64 = 600;
-
-/// The handshake's time.
-pub(super) fn connect_budget() -> TimeDelta {
-    TimeDelta::seconds(30)
-}
-
-/// The backlog's time.
-pub(super) fn sync_budget() -> TimeDelta {
-    TimeDelta::seconds(180)
-}
 
 /// A pair command waits so long for its first code.
 pub(super) fn pair_queue() -> TimeDelta {
@@ -55,7 +41,7 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
         }
         CloseClass::Replaced => {
             let used = history.replaced_retry_used;
-            let retry_at = (!used).then(|| now + TimeDelta::seconds(30));
+            let retry_at = (!used).then(|| now + facts.timings.replaced_retry);
             Decision::to(LineState::Replaced { retry_at }, &history).release(retry_at)
         }
         CloseClass::LoggedOut => logged_out(after, LogoutReason::LoggedOut),
@@ -63,8 +49,8 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
         CloseClass::TemporaryBan { until } => {
             // The end that is shown is the one that is kept: the provider's, and up to two minutes more so that a
             // fleet does not come back at once.
-            let told = until.unwrap_or(now + TimeDelta::hours(24)).max(now);
-            let until = told + backoff::spread(60, 1.0, facts.moment.jitter);
+            let told = until.unwrap_or(now + facts.timings.ban).max(now);
+            let until = told + backoff::spread(facts.timings.ban_spread / 2, 1.0, facts.moment.jitter);
             Decision::to(LineState::Banned { until: Some(until) }, &history).release(Some(until))
         }
         CloseClass::Banned => {
@@ -79,13 +65,8 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
 
 /// 5, 15, 60 minutes, then an operator.
 fn locked(facts: &Facts<'_>) -> Decision {
-    let minutes = match facts.history.lock_strikes {
-        0 => Some(5),
-        1 => Some(15),
-        2 => Some(60),
-        _ => None,
-    };
-    let until = minutes.map(|minutes| facts.moment.now + TimeDelta::minutes(minutes));
+    let strikes = usize::try_from(facts.history.lock_strikes).unwrap_or(usize::MAX);
+    let until = facts.timings.lock_cool_downs.get(strikes).map(|pause| facts.moment.now + *pause);
     Decision::to(LineState::Locked { until }, facts.history)
         .remember(|history| history.lock_strikes = history.lock_strikes.saturating_add(1))
         .release(until)
@@ -93,12 +74,13 @@ fn locked(facts: &Facts<'_>) -> Decision {
 
 /// 5, 15, 60 minutes, then hourly.
 pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
-    let minutes = match facts.history.fail_retries {
-        0 => 5,
-        1 => 15,
-        _ => 60,
+    let [first, second, then] = facts.timings.fail_retries;
+    let pause = match facts.history.fail_retries {
+        0 => first,
+        1 => second,
+        _ => then,
     };
-    let retry_at = Some(facts.moment.now + TimeDelta::minutes(minutes));
+    let retry_at = Some(facts.moment.now + pause);
     Decision::to(LineState::Failed { reason, retry_at }, facts.history)
         .remember(|history| {
             history.fail_retries = history.fail_retries.saturating_add(1);
@@ -110,9 +92,9 @@ pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
 /// A death that weather does not explain. The sixth without a healthy time between ends in quarantine.
 fn counted_death(facts: &Facts<'_>, class: CloseClass) -> Decision {
     let healthy = healthy_for(facts);
-    let short = healthy.is_some_and(|lived| lived <= TimeDelta::seconds(SHORT_SESSION_SECONDS));
+    let short = healthy.is_some_and(|lived| lived <= facts.timings.short_session);
     let counts = class == CloseClass::AdapterDied || short || healthy.is_none();
-    let mut history = settled(facts);
+    let mut history = facts.history.settled(facts.timings, facts.moment.now);
     if counts {
         history.deaths = history.deaths.saturating_add(1);
     }
@@ -127,23 +109,20 @@ fn healthy_for(facts: &Facts<'_>) -> Option<TimeDelta> {
     facts.history.ready_at.map(|ready| facts.moment.now - ready)
 }
 
-/// The history after a session: a long healthy one makes earlier trouble forgotten.
-fn settled(facts: &Facts<'_>) -> History {
-    let long = healthy_for(facts).is_some_and(|lived| lived >= TimeDelta::seconds(HEALTHY_SECONDS));
-    if long { facts.history.forgiven() } else { facts.history.clone() }
-}
-
 /// The history without a session: what that one's health had to say is said, and must not vouch for the next one.
 pub(super) fn over(facts: &Facts<'_>) -> History {
-    History { ready_at: None, ..settled(facts) }
+    History { ready_at: None, ..facts.history.settled(facts.timings, facts.moment.now) }
 }
 
 /// The next try, later each time.
 pub(super) fn back_off(facts: &Facts<'_>, reason: ReconnectReason) -> Decision {
     let now = facts.moment.now;
-    let history = settled(facts);
+    let history = facts.history.settled(facts.timings, facts.moment.now);
     let since = history.trouble_since.filter(|_| history.ready_at.is_none()).unwrap_or(now);
-    let retry_at = now + backoff::reconnect_delay(history.backoff_step, facts.moment.jitter);
+    let Timings { reconnect_first, reconnect_longest, .. } = *facts.timings;
+    let jitter = facts.moment.jitter;
+    let retry_at =
+        now + backoff::reconnect_delay(reconnect_first, reconnect_longest, history.backoff_step, jitter);
     Decision::to(LineState::Reconnecting { reason, retry_at, since }, &history).remember(|history| {
         history.backoff_step = history.backoff_step.saturating_add(1);
         history.ready_at = None;

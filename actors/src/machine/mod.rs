@@ -17,7 +17,7 @@ mod waiting;
 pub use decide::{Facts, decide};
 pub use decision::{Changes, Decision, Effect, History, Moment};
 pub use event::{Event, News, StartFacts};
-pub use open::{ACK_FRESH_SECONDS, FRAME_FRESH_SECONDS, PING_SECONDS, stale_after};
+pub use open::stale_after;
 pub use state::{
     FailReason, LineState, LogoutReason, Pairing, PairingStep, Purpose, ReconnectReason, RestingState,
     StateName, Time,

@@ -7,15 +7,7 @@ use super::{
     event::{Event, News},
     state::{LineState, ReconnectReason, StateName, Time},
 };
-use crate::{id::Generation, lines::Evidence};
-use chrono::TimeDelta;
-
-/// A frame or keepalive answer must be this fresh.
-pub const FRAME_FRESH_SECONDS: i64 = 60;
-/// No send may lack an acknowledgement this long, with no later one.
-pub const ACK_FRESH_SECONDS: i64 = 30;
-/// A quiet session is asked for a sign of life this often.
-pub const PING_SECONDS: i64 = 20;
+use crate::{id::Generation, lines::Evidence, timings::Timings};
 
 pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Decision {
     let Some(generation) = state.generation() else {
@@ -41,12 +33,12 @@ fn told(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &New
         News::Ready if state.name() == StateName::Syncing => ready(generation, facts),
         News::Closed(class) => ending::closed(*class, facts),
         News::RateLimited { until } if state.name() != StateName::Syncing => {
-            let until = until.unwrap_or(now + TimeDelta::seconds(60));
+            let until = until.unwrap_or(now + facts.timings.rate_limit);
             Decision::to(LineState::Throttled { generation, until }, facts.history)
                 .remember(|history| history.throttled_until = Some(until))
         }
         News::Restricted { until } if state.name() != StateName::Syncing => {
-            let until = until.unwrap_or(now + TimeDelta::minutes(60));
+            let until = until.unwrap_or(now + facts.timings.timelock);
             let decision = match state {
                 // The stricter limit shows first; this one is waiting behind it.
                 LineState::Throttled { .. } | LineState::Degraded { .. } => {
@@ -94,7 +86,7 @@ fn opened(generation: Generation, facts: &Facts<'_>) -> LineState {
 fn tick(state: &LineState, generation: Generation, facts: &Facts<'_>, evidence: &Evidence) -> Decision {
     let now = facts.moment.now;
     let passed = state.deadline().is_some_and(|deadline| now >= deadline);
-    let alive = proof_of_life(evidence, now);
+    let alive = proof_of_life(evidence, facts.timings, now);
     match state.name() {
         StateName::Syncing if passed => {
             ending::back_off(facts, ReconnectReason::ProviderUnreachable).with(Effect::Close)
@@ -104,30 +96,32 @@ fn tick(state: &LineState, generation: Generation, facts: &Facts<'_>, evidence: 
             ending::back_off(facts, ReconnectReason::ConnectionLost).with(Effect::Close)
         }
         StateName::Connected | StateName::Throttled | StateName::Restricted if !alive => {
-            let deadline = now + TimeDelta::seconds(60);
+            let deadline = now + facts.timings.degraded;
             Decision::to(LineState::Degraded { generation, deadline }, facts.history).with(Effect::Ping)
         }
         StateName::Throttled | StateName::Restricted if passed => {
             Decision::to(opened(generation, facts), facts.history)
         }
-        _ if wants_ping(evidence, now) => Decision::stay(state, facts.history).with(Effect::Ping),
+        _ if wants_ping(evidence, facts.timings, now) => {
+            Decision::stay(state, facts.history).with(Effect::Ping)
+        }
         _ => Decision::stay(state, facts.history),
     }
 }
 
-/// Whether the session shows it works: a frame within 60 s, and no send waiting 30 s for its acknowledgement.
-fn proof_of_life(evidence: &Evidence, now: Time) -> bool {
-    stale_after(evidence).is_some_and(|until| now < until)
+/// Whether the session shows it works: a fresh frame, and no send that waits too long for its acknowledgement.
+fn proof_of_life(evidence: &Evidence, timings: &Timings, now: Time) -> bool {
+    stale_after(evidence, timings).is_some_and(|until| now < until)
 }
 
 /// The instant past which nothing is sendable on this evidence.
 #[must_use]
-pub fn stale_after(evidence: &Evidence) -> Option<Time> {
-    let frame = evidence.last_frame_at? + TimeDelta::seconds(FRAME_FRESH_SECONDS);
-    let ack = evidence.unacked_since.map(|since| since + TimeDelta::seconds(ACK_FRESH_SECONDS));
+pub fn stale_after(evidence: &Evidence, timings: &Timings) -> Option<Time> {
+    let frame = evidence.last_frame_at? + timings.frame_fresh;
+    let ack = evidence.unacked_since.map(|since| since + timings.ack_fresh);
     Some(ack.map_or(frame, |ack| ack.min(frame)))
 }
 
-fn wants_ping(evidence: &Evidence, now: Time) -> bool {
-    evidence.last_frame_at.is_none_or(|at| now >= at + TimeDelta::seconds(PING_SECONDS))
+fn wants_ping(evidence: &Evidence, timings: &Timings, now: Time) -> bool {
+    evidence.last_frame_at.is_none_or(|at| now >= at + timings.ping)
 }

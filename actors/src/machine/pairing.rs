@@ -131,7 +131,7 @@ pub(super) fn paired(
     let next = LineState::Connecting {
         generation,
         purpose: Purpose::Resume,
-        deadline: facts.moment.now + ending::connect_budget(),
+        deadline: facts.moment.now + facts.timings.connect,
     };
     let mut decision = Decision::to(next, facts.history)
         .settle(pairing.command, CommandEnd::Succeeded)

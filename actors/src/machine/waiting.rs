@@ -32,7 +32,7 @@ fn connect(purpose: &Purpose, facts: &Facts<'_>) -> Decision {
     let next = LineState::Connecting {
         generation,
         purpose: purpose.clone(),
-        deadline: facts.moment.now + ending::connect_budget(),
+        deadline: facts.moment.now + facts.timings.connect,
     };
     let fresh = matches!(purpose, Purpose::Pair { .. });
     let mut decision = Decision::to(next, facts.history).with(Effect::Open { generation, fresh });

@@ -1,7 +1,7 @@
 //! A process with its supervisor, and what a test sees of it. Nothing here sleeps to decide: tests wait for rows.
 
 use ezw_actors::{
-    Limits, Ports, Supervisor, Trust,
+    Limits, Ports, Supervisor, Timings, Trust,
     clock::Clock as _,
     fake::{
         LineSnapshot, ManualClock, MemoryStore, NewLine, RecordingFeed, RecordingInbound, Reply, ReplyStatus,
@@ -58,7 +58,7 @@ impl Node {
             connects_per_second: 1_000,
             arbiters: 2,
         };
-        let supervisor = Supervisor::new(ports, limits, &lines);
+        let supervisor = Supervisor::new(ports, limits, Timings::REAL, &lines);
         ezw_actors::task::spawn("watch", Arc::clone(&supervisor).watch());
         let (owner, organization) = (Incarnation(Uuid::now_v7()), OrganizationId(Uuid::now_v7()));
         Self { clock, store, provider, feed, trust, lines, supervisor, owner, organization }

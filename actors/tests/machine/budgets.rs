@@ -3,6 +3,7 @@
 use super::samples::{self, GENERATION, PHONE};
 use chrono::TimeDelta;
 use ezw_actors::{
+    Timings,
     id::CommandId,
     lines::Evidence,
     machine::{
@@ -15,7 +16,9 @@ use uuid::Uuid;
 
 fn at(state: &LineState, history: &History, now: Time, event: &Event) -> Decision {
     let moment = Moment { now, jitter: 0.5 };
-    decide(state, &Facts { history, phone_number: Some(PHONE), generation: GENERATION, moment }, event)
+    let facts =
+        Facts { history, phone_number: Some(PHONE), generation: GENERATION, moment, timings: &Timings::REAL };
+    decide(state, &facts, event)
 }
 
 /// A session that was ready for so many seconds ends.

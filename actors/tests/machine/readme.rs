@@ -79,7 +79,10 @@ fn the_diagram_of_the_readme_has_every_state_and_no_other_arrow_than_the_machine
 
 /// Every pair of states that one event leads between, and what a claim makes.
 fn made() -> BTreeSet<(String, String)> {
-    use ezw_actors::machine::{Facts, History, Moment, decide};
+    use ezw_actors::{
+        Timings,
+        machine::{Facts, History, Moment, decide},
+    };
     let mut made = BTreeSet::new();
     for (_, state) in samples::states() {
         made.insert((state.name().to_string(), "starting".to_owned()));
@@ -89,6 +92,7 @@ fn made() -> BTreeSet<(String, String)> {
                 phone_number: Some(samples::PHONE),
                 generation: samples::GENERATION,
                 moment: Moment { now, jitter: 0.5 },
+                timings: &Timings::REAL,
             };
             let next = decide(&state, &facts, &event).next;
             made.insert((state.name().to_string(), next.name().to_string()));

@@ -2,6 +2,7 @@
 
 use super::samples::{self, GENERATION, PHONE};
 use ezw_actors::{
+    Timings,
     machine::{Changes, Decision, Effect, Facts, History, LineState, Moment, Pairing, decide},
     port::{CommandEnd, CredentialChange, Desired},
 };
@@ -20,6 +21,7 @@ fn every_state_answers_every_event_as_the_table_says() {
                 phone_number: Some(PHONE),
                 generation: GENERATION,
                 moment: Moment { now: at, jitter: 0.5 },
+                timings: &Timings::REAL,
             };
             let decision = decide(&state, &facts, &what);
             match told(&state, &decision) {

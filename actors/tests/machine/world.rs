@@ -3,6 +3,7 @@
 use super::{samples, view_table};
 use chrono::TimeDelta;
 use ezw_actors::{
+    Timings,
     command::{PairAdmission, Situation, WakeupBy, WakeupOutcome, admit_pair, admit_wakeup},
     id::{CommandId, Generation},
     lines::Evidence,
@@ -317,6 +318,7 @@ impl World {
             phone_number: self.phone.as_deref(),
             generation: self.generation,
             moment: Moment { now: self.now, jitter: 0.5 },
+            timings: &Timings::REAL,
         };
         let decision = decide(&self.state, &facts, event);
         self.check(event, &decision);

@@ -1,11 +1,6 @@
 //! The store's functions on a real database: what two connections at once may and may not do.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failure here fails the test, as it should"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failure here fails the test, as it should")]
 
 #[path = "../support/mod.rs"]
 mod support;

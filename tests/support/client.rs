@@ -11,6 +11,12 @@ pub(crate) fn new() -> reqwest::Client {
     reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client")
 }
 
+/// One that opens a connection for each call, as a thousand programs would.
+pub(crate) fn of_many() -> reqwest::Client {
+    let builder = reqwest::Client::builder().timeout(Duration::from_secs(120)).pool_max_idle_per_host(0);
+    builder.build().expect("a client")
+}
+
 pub(crate) struct Call {
     request: RequestBuilder,
 }

@@ -1,0 +1,17 @@
+//! What holds for thousands of lines, or for one line asked by thousands, from outside. Heavy: `.config/nextest.toml`
+//! gives each of these tests the machine for itself; `cargo test` alone is told so by [`alone`].
+
+#![expect(clippy::unwrap_used, reason = "a failure here fails the test, as it should")]
+#![expect(clippy::print_stdout, reason = "what was measured is worth reading also when it was enough")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod wakeups;
+
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Waits until no other test of this binary runs.
+async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
+    ALONE.lock().await
+}

@@ -7,6 +7,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod false_green;
+mod storm;
 mod wakeups;
 
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -14,4 +16,10 @@ static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// Waits until no other test of this binary runs.
 async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
     ALONE.lock().await
+}
+
+/// A number that a longer form of a test sets.
+fn number(variable: &str, default: u32) -> u32 {
+    let set = std::env::var(variable).ok().filter(|value| !value.is_empty());
+    set.map_or(default, |value| value.parse().unwrap())
 }

@@ -7,8 +7,10 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 pub(crate) fn new() -> reqwest::Client {
-    // Longer than the handler deadline, so that a test sees the service's own answer and not ours.
-    reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client")
+    // Longer than the handler deadline, so that a test sees the service's own answer and not ours; and connections are
+    // not kept up to the moment at which the service closes them.
+    let builder = reqwest::Client::builder().timeout(Duration::from_secs(30));
+    builder.pool_idle_timeout(Duration::from_secs(2)).build().expect("a client")
 }
 
 /// One that opens a connection for each call, as a thousand programs would.

@@ -170,11 +170,17 @@ async fn write_tokens(conn: &mut PgConnection, owner: &Owner, lines: &[FleetLine
     .unwrap();
 }
 
-/// One conversation a line, with a customer who wrote just now; their ids, in the order of the lines.
-pub(crate) async fn conversations(pool: &PgPool, owner: &Owner, lines: &[FleetLine]) -> Vec<String> {
-    let contacts: Vec<Uuid> = lines.iter().map(|_| Uuid::now_v7()).collect();
-    let places: Vec<Uuid> = lines.iter().map(|_| Uuid::now_v7()).collect();
-    let customers: Vec<String> = (0..lines.len()).map(|index| format!("+49170{index:08}")).collect();
+/// Conversations of each line, with customers who wrote just now; their ids, line by line.
+pub(crate) async fn conversations(
+    pool: &PgPool,
+    owner: &Owner,
+    lines: &[FleetLine],
+    per_line: usize,
+) -> Vec<Vec<String>> {
+    let ids = || (0..lines.len() * per_line).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
+    let (contacts, places) = (ids(), ids());
+    let customers: Vec<String> = (0..contacts.len()).map(|index| format!("+49170{index:08}")).collect();
+    let line_of: Vec<Uuid> = lines.iter().flat_map(|line| vec![line.uuid; per_line]).collect();
     sqlx::query(
         "insert into contacts (organization_id, id, phone_number)
          select $1::uuid, n.id, n.phone from unnest($2::uuid[], $3::text[]) as n (id, phone)",
@@ -192,12 +198,12 @@ pub(crate) async fn conversations(pool: &PgPool, owner: &Owner, lines: &[FleetLi
     )
     .bind(&owner.organization_id)
     .bind(&places)
-    .bind(lines.iter().map(|line| line.uuid).collect::<Vec<_>>())
+    .bind(&line_of)
     .bind(&contacts)
     .execute(pool)
     .await
     .unwrap();
-    places.iter().map(Uuid::to_string).collect()
+    places.chunks(per_line).map(|of_line| of_line.iter().map(Uuid::to_string).collect()).collect()
 }
 
 /// The database's clock, which the rows are written by.

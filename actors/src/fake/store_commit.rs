@@ -162,6 +162,5 @@ pub(super) fn take(
             pair: row.pair.clone(),
             reset_budget: row.wakeup == Some(true),
         },
-        died,
     })
 }

@@ -5,5 +5,6 @@
 mod delivering;
 mod dying;
 mod pairing;
+mod supervision;
 mod support;
 mod trouble;

@@ -3,6 +3,11 @@
 //! A dropped HTTP future must not cancel a unit half way: with sqlx 0.9.0 a cancelled `Pool::begin` left a
 //! transaction open on the pooled connection, and the next borrower's acknowledged write was lost (upstream issues
 //! 4385 and 4393). So units run on the service's own runtime, and every connection that comes back is rolled back.
+//!
+//! Whoever wants a connection waits for a place first, and only as many as there are connections go on to the pool.
+//! The pool's own queue (0.9.0) does not bear a crowd: its patience covers the check of the connection too, so that
+//! under a crowd the head of the queue has nothing left for it, gives up in the middle, and its connection is closed.
+//! Two thousand lines that started at once lost every connection that way, and none was ever open again.
 
 use super::error::StoreError;
 use crate::config::Database;
@@ -20,7 +25,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::Notify};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+};
 
 /// Postgres, as the rest of the service sees it.
 #[derive(Clone, Debug)]
@@ -30,6 +38,18 @@ pub struct Db {
     hints: Arc<Notify>,
     /// The last connection asked for did not come.
     silent: Arc<AtomicBool>,
+    /// One for each connection; first come, first served.
+    places: Arc<Semaphore>,
+    patience: Duration,
+    /// How many of the places lines may have at a time.
+    share: Arc<Semaphore>,
+    is_for_lines: bool,
+}
+
+/// Leave to use a connection, until it is dropped.
+struct Place {
+    _place: OwnedSemaphorePermit,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl Db {
@@ -50,8 +70,25 @@ impl Db {
                 })
             })
             .connect_lazy_with(options);
-        let (hints, silent) = (Arc::new(Notify::new()), Arc::default());
-        Ok(Self { pool, runtime, hints, silent })
+        let connections = usize::try_from(settings.max_connections).unwrap_or(usize::MAX);
+        Ok(Self {
+            pool,
+            runtime,
+            hints: Arc::new(Notify::new()),
+            silent: Arc::default(),
+            places: Arc::new(Semaphore::new(connections)),
+            patience: settings.acquire_timeout,
+            share: Arc::new(Semaphore::new((connections / 2).max(1))),
+            is_for_lines: false,
+        })
+    }
+
+    /// The same for the actors of lines, all of them together: they take half of the connections at most, so that
+    /// requests, claims and hints go on while a whole fleet starts; and they wait for their turn as long as it takes,
+    /// because a transition that gives up only comes again.
+    #[must_use]
+    pub fn for_lines(&self) -> Self {
+        Self { is_for_lines: true, ..self.clone() }
     }
 
     /// A connection outside the pool, for heartbeats and listeners that must not wait behind requests.
@@ -77,6 +114,7 @@ impl Db {
     {
         let db = self.clone();
         let task = self.runtime.spawn(async move {
+            let _place = db.place().await?;
             let mut connection = db.heard(db.pool.acquire().await)?;
             work(&mut connection).await
         });
@@ -95,6 +133,7 @@ impl Db {
     {
         let db = self.clone();
         let task = self.runtime.spawn(async move {
+            let _place = db.place().await?;
             let mut transaction = db.heard(db.pool.begin().await)?;
             let answer = work(&mut transaction).await?;
             transaction.commit().await.map_err(StoreError::from)?;
@@ -108,6 +147,21 @@ impl Db {
     #[must_use]
     pub fn answers(&self) -> bool {
         !self.silent.load(Ordering::Relaxed)
+    }
+
+    async fn place(&self) -> Result<Place, StoreError> {
+        let share = match self.is_for_lines {
+            true => Some(self.turn(&self.share).await?),
+            false => None,
+        };
+        let place = tokio::time::timeout(self.patience, self.turn(&self.places)).await;
+        let place = place.map_err(|_| StoreError::Unavailable("every connection is in use".to_owned()))??;
+        Ok(Place { _place: place, _share: share })
+    }
+
+    async fn turn(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        // Nobody closes these.
+        Arc::clone(of).acquire_owned().await.map_err(|error| StoreError::Broken(error.to_string()))
     }
 
     fn heard<T>(&self, connected: Result<T, sqlx::Error>) -> Result<T, StoreError> {

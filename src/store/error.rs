@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// The store did not do what was asked, and nothing of it was kept (a lost answer to COMMIT excepted: then nobody knows).
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum StoreError {
     /// Postgres does not answer, or is out of connections, or a limit (statement, lock) passed. Try again later.
     #[error("Postgres is not answering: {0}")]

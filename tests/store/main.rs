@@ -9,6 +9,7 @@ mod archive;
 mod bed;
 mod commands;
 mod contacts;
+mod crowd;
 mod live;
 mod replies;
 mod timeline;

@@ -145,5 +145,9 @@ fn connect_options(settings: &Database, application: &str) -> Result<PgConnectOp
 }
 
 fn joined<T>(outcome: Result<T, tokio::task::JoinError>) -> Result<T, StoreError> {
-    outcome.map_err(|error| StoreError::Broken(format!("a unit of work ended early: {error}")))
+    outcome.map_err(|error| {
+        let why = format!("a unit of work ended early: {error}");
+        // Cancelled: this process is ending. The other way is a panic.
+        if error.is_cancelled() { StoreError::Unavailable(why) } else { StoreError::Broken(why) }
+    })
 }

@@ -46,8 +46,9 @@ impl InboundSink for PgInbound {
             })
             .await;
         let new = committed.map_err(|error| match error {
-            StoreError::Unavailable(why) => InboundError::Later(why),
-            StoreError::Broken(why) => InboundError::Never(why),
+            // A broken store is put right some day: what it could not take until then is delivered again.
+            StoreError::Unavailable(why) | StoreError::Broken(why) => InboundError::Later(why),
+            StoreError::Unfit(why) => InboundError::Never(why),
         })?;
         self.db.hints().notify_one();
         Ok(new)

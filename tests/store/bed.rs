@@ -124,6 +124,19 @@ impl Bed {
         sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&self.sql).await.unwrap();
     }
 
+    /// From now on writing to this table fails like this.
+    pub(crate) async fn fail_writes(&self, table: &str, code: &str) {
+        self.execute(&format!(
+            r#"
+            CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'as the test wants it' USING ERRCODE = '{code}'; END $$
+            "#
+        ))
+        .await;
+        let trigger = "CREATE OR REPLACE TRIGGER fail BEFORE INSERT";
+        self.execute(&format!("{trigger} ON {table} FOR EACH ROW EXECUTE FUNCTION fail()")).await;
+    }
+
     pub(crate) async fn set_state(&self, detail: &str) {
         let state: serde_json::Value = serde_json::from_str(detail).unwrap();
         sqlx::query("UPDATE lines SET state = $2, state_detail = $3 WHERE id = $1")

@@ -8,5 +8,8 @@ mod support;
 mod bed;
 mod commands;
 mod contacts;
+mod inbound;
+mod link;
 mod live;
 mod replies;
+mod transitions;

@@ -6,6 +6,7 @@
 mod support;
 
 mod bed;
+mod claims;
 mod commands;
 mod contacts;
 mod inbound;

@@ -13,4 +13,5 @@ mod inbound;
 mod link;
 mod live;
 mod replies;
+mod retention;
 mod transitions;

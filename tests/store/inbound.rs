@@ -1,11 +1,13 @@
 //! What comes in from the provider: kept, or not acknowledged.
 
 use super::bed::Bed;
-use ezw::store::inbound::PgInbound;
+use ezw::store::{inbound::PgInbound, replies::Target};
 use ezw_actors::{
     id::Generation,
+    machine::Time,
     port::{InboundBatch, InboundError, InboundKind, InboundMessage, InboundSink as _},
 };
+use std::collections::BTreeSet;
 
 const CUSTOMER: &str = "+4915112345678";
 
@@ -50,4 +52,33 @@ async fn only_what_no_row_can_hold_is_given_up() {
     // A schema that is not this program's, for a while.
     bed.execute("ALTER TABLE messages RENAME TO messages_of_tomorrow").await;
     assert!(matches!(commit(&bed, message("B", "Hello")).await, Err(InboundError::Later(_))));
+}
+
+#[tokio::test]
+async fn an_echo_settles_a_reply_once_and_tells_so() {
+    let bed = Bed::new().await;
+    let accepted = bed.accept(bed.reply("k", Target::Phone(CUSTOMER.into()), "Hello")).await.unwrap();
+    bed.execute(
+        "UPDATE outbound SET status = 'unknown', attempts = 2, epoch = 1, unknown_since = now(), failure_code = 429",
+    )
+    .await;
+    bed.execute("DELETE FROM live_events").await;
+    let echo = InboundMessage { from_me: true, ..message(&accepted.message.provider_message_id, "Hello") };
+    assert_eq!(commit(&bed, echo.clone()).await.unwrap(), 0, "no second message");
+    let settled = "outbound WHERE status = 'sent' AND settled_at IS NOT NULL
+        AND failure_reason IS NULL AND failure_code IS NULL";
+    assert_eq!(bed.count(settled).await, 1);
+    assert_eq!(bed.count("receipts WHERE kind = 'accepted' AND generation = 1").await, 1);
+    assert_eq!(bed.count("live_events WHERE type = 'message.updated'").await, 1);
+    // Shown again, on every device and after every reconnect: nothing is written for what is known.
+    let versions = || async {
+        let rows: Vec<(String, Time)> =
+            sqlx::query_as("SELECT xmin::text, updated_at FROM outbound").fetch_all(&bed.sql).await.unwrap();
+        rows.into_iter().collect::<BTreeSet<_>>()
+    };
+    let before = versions().await;
+    assert_eq!(commit(&bed, echo).await.unwrap(), 0);
+    assert_eq!(versions().await, before);
+    assert_eq!(bed.count("live_events").await, 1);
+    assert_eq!(bed.count("messages").await, 1);
 }

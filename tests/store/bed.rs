@@ -14,6 +14,7 @@ use ezw_actors::{
     id::{ConversationId, LineId, OrganizationId},
     lines::Lines,
 };
+use secrecy::SecretString;
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -26,7 +27,7 @@ pub(crate) struct Bed {
     pub(crate) agent: Uuid,
     pub(crate) line: LineId,
     pub(crate) lines: Lines,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// A person of the bed's organization.
@@ -85,7 +86,12 @@ impl Bed {
         let clock = Arc::new(SystemClock);
         let lines = Lines::new(clock.clone(), Arc::new(Trust::none(clock.monotonic())));
         let line = connected_line(&sql, organization).await;
-        Self { db, sql, scope, owner, agent, line, lines, _database: database }
+        Self { db, sql, scope, owner, agent, line, lines, database }
+    }
+
+    /// Where its database is.
+    pub(crate) fn url(&self) -> &SecretString {
+        &self.database.url
     }
 
     pub(crate) fn reply(&self, key: &str, target: Target, text: &str) -> Reply {

@@ -38,7 +38,8 @@ impl Begun {
     }
 }
 
-/// Commits intents for heads of conversations. None when another start owns the line, or it takes no replies now.
+/// Commits intents for heads of conversations: for none of them when the line takes no replies now. Answers None when
+/// another start owns the line.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -33,13 +33,14 @@ async fn sweep(jobs: &Jobs, slow: bool) -> Result<(), StoreError> {
                 retention::expire_commands(&mut *conn).await?;
                 if slow {
                     deliveries::settle_old_unknowns(&mut *conn).await?;
-                    retention::forget_old_keys(&mut *conn).await?;
-                    retention::forget_old_sign_ins(conn).await?;
+                    retention::forget_old_keys(conn).await?;
                 }
-                Ok(())
+                Ok::<_, StoreError>(())
             })
         })
-        .await
+        .await?;
+    while slow && jobs.db.run(|conn| Box::pin(retention::forget_old_sign_ins(conn))).await? {}
+    Ok(())
 }
 
 pub(super) async fn flush_evidence(jobs: Jobs) {

@@ -22,6 +22,7 @@ pub mod login_failures;
 pub mod messages;
 pub mod ownership;
 pub mod people;
+pub mod poison;
 pub mod policy;
 pub mod replies;
 pub mod retention;

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod effects;
+mod look;
 mod session;
 
 use crate::{
@@ -115,6 +116,8 @@ pub(crate) struct LineActor {
     evidence: Evidence,
     window: Window,
     claiming: bool,
+    /// The session whose passkey challenge was answered last, and the number of that answer.
+    answered: Option<(Generation, i64)>,
     untrusted_since: Option<Time>,
     wake: Option<SpawnHandle>,
     rng: SmallRng,
@@ -158,6 +161,7 @@ impl LineActor {
             evidence: Evidence::default(),
             window: Window::new(shared.limits.pacing, shared.timings.ack_deadline, now),
             claiming: false,
+            answered: None,
             untrusted_since: None,
             wake: None,
             rng: SmallRng::from_os_rng(),
@@ -435,26 +439,6 @@ impl LineActor {
         }
         let since = *self.untrusted_since.get_or_insert(now);
         now - since >= TimeDelta::seconds(UNTRUSTED_SECONDS)
-    }
-
-    /// Reads the row again: what was ordered, and whether the pair command is still open.
-    fn look(&mut self, ctx: &mut Context<Self>) {
-        let store = Arc::clone(&self.shared.ports.store);
-        let fence = self.fence;
-        let work = async move { store.standing(fence).await };
-        ctx.spawn(work.into_actor(self).map(|standing, line, ctx| {
-            // A store that is away is asked again by the poll that rings this bell.
-            let Ok(standing) = standing else { return };
-            // Orders first: they say more than that the pairing is over.
-            if standing.orders != line.orders {
-                line.orders = standing.orders;
-                line.feed(Event::Ordered(standing.orders), ctx);
-            }
-            let pair = standing.pair.map(|(command, _)| command);
-            if line.state.pairing().is_some_and(|ours| pair != Some(ours.command)) {
-                line.feed(Event::PairEnded, ctx);
-            }
-        }));
     }
 }
 

@@ -20,6 +20,7 @@ pub mod live_events;
 pub mod login_failures;
 pub mod messages;
 pub mod ownership;
+pub mod passkeys;
 pub mod people;
 pub mod policy;
 pub mod replies;

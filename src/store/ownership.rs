@@ -276,6 +276,7 @@ fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, Stor
                 billing_restricted: !BillingState::read(row.billing.as_deref()).policy().can_send,
             },
             pair: row.pair_command.map(|id| (CommandId(id), row.pair_code_for)),
+            passkey: None,
             reset_budget: row.reset_budget,
         },
         died: false,
@@ -302,8 +303,8 @@ pub async fn due_at(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uu
     Ok(due)
 }
 
-/// Lines of this node whose orders ask for an end: stopped, archived, restricted by billing, or a pairing whose
-/// command is not open any more.
+/// Lines of this node whose rows ask for something: stopped, archived, restricted by billing, a pairing whose command is
+/// not open any more, or one whose passkey was answered.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -317,7 +318,12 @@ pub async fn ordered_at(conn: &mut PgConnection, node: Incarnation) -> Result<Ve
                  OR ((l.state = 'pairing' OR l.state_detail -> 'purpose' ->> 'for' = 'pair') AND NOT EXISTS (
                         SELECT 1 FROM line_commands c
                         WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'pair'
-                            AND c.state IN ('queued', 'running'))))
+                            AND c.state IN ('queued', 'running')))
+                 OR (l.state = 'pairing' AND EXISTS (
+                        SELECT 1 FROM line_commands c
+                        WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'pair'
+                            AND c.state IN ('queued', 'running')
+                            AND (c.data -> 'passkeyResponse' ->> 'epoch')::bigint = l.epoch)))
         "#,
         node.0,
     )

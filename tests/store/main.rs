@@ -10,5 +10,6 @@ mod bed;
 mod commands;
 mod contacts;
 mod live;
+mod passkeys;
 mod replies;
 mod timeline;

@@ -47,6 +47,11 @@ impl LineActor {
                 let whose = self.showing();
                 ctx.spawn(async move { feed.show_pairing_code(whose, code).await }.into_actor(self));
             }
+            Effect::ShowPasskey(passkey) => {
+                let feed = Arc::clone(&self.shared.ports.feed);
+                let whose = self.showing();
+                ctx.spawn(async move { feed.show_passkey(whose, passkey).await }.into_actor(self));
+            }
             Effect::HideCodes => self.hide_codes(),
         }
     }
@@ -73,7 +78,7 @@ impl LineActor {
         ctx.spawn(work.into_actor(self).map(|(), line, ctx| line.feed(Event::Permit, ctx)));
     }
 
-    fn call<F>(&self, ctx: &mut Context<Self>, call: F)
+    pub(super) fn call<F>(&self, ctx: &mut Context<Self>, call: F)
     where
         F: FnOnce(Arc<dyn LineSession>) -> BoxFuture<'static, ()>,
     {

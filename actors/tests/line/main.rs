@@ -6,5 +6,6 @@ mod archiving;
 mod delivering;
 mod dying;
 mod pairing;
+mod passkey;
 mod support;
 mod trouble;

@@ -16,7 +16,7 @@ use crate::{
     mail::{FileMailer, Mailer},
     provider::Simulated,
     random::Random,
-    store::{Db, inbound::PgInbound, line_store::PgLineStore, ownership, sealed::Sealer},
+    store::{Db, breaker::Client, inbound::PgInbound, line_store::PgLineStore, ownership, sealed::Sealer},
     telemetry,
 };
 use actix_web::{App, HttpServer, dev::Server, web};
@@ -68,7 +68,8 @@ async fn run(config: &Config, runtime: &Runtime) -> anyhow::Result<()> {
     metrics::describe();
     let db = parts.state.db.clone();
     let lines = parts.state.lines.clone();
-    let refresh = move || metrics::refresh(db.clone(), lines.clone());
+    let supervisor = parts.jobs.as_ref().map(|jobs| Arc::clone(&jobs.supervisor));
+    let refresh = move || metrics::refresh(db.clone(), lines.clone(), supervisor.clone());
     let listener = telemetry::listen(config.metrics.addr, recorder, refresh)?;
     let metrics_server = task::spawn_local("metrics listener", listener.server);
     let (server, addr) = listen(config, parts.state.clone())?;
@@ -129,8 +130,10 @@ impl Parts {
             None => Arc::new(NoFeed),
         };
         let sealer = Arc::new(sealer(config)?);
+        let client =
+            Arc::new(Client { provider: provider.kind(), version: provider.client_version().to_owned() });
         let ports = Ports {
-            store: Arc::new(PgLineStore::new(db.clone(), Arc::clone(&sealer))),
+            store: Arc::new(PgLineStore::new(db.clone(), Arc::clone(&sealer), Arc::clone(&client))),
             provider,
             feed,
             inbound: Arc::new(PgInbound::new(db.clone())),
@@ -139,7 +142,7 @@ impl Parts {
         let supervisor = Supervisor::new(ports, limits(config), Timings::faster(config.lines.speed), &lines);
         let node = Arc::new(Node::new(config.node.name.clone(), trust));
         let draining = CancellationToken::new();
-        let jobs = Jobs { db, node, lines, supervisor, sealer, draining };
+        let jobs = Jobs { db, node, lines, supervisor, sealer, client, draining };
         Ok(Self { state, jobs: Some(jobs) })
     }
 }
@@ -176,7 +179,8 @@ fn provider(
 ) -> anyhow::Result<Arc<dyn LineProvider>> {
     match config.provider.context("EZW_PROVIDER is missing")? {
         ProviderKind::Simulated => {
-            Ok(Arc::new(Simulated::new(&config.simulator_url, Arc::clone(clock), runtime.handle().clone())?))
+            let (url, version) = (&config.simulator_url, config.client_version.clone());
+            Ok(Arc::new(Simulated::new(url, version, Arc::clone(clock), runtime.handle().clone())?))
         }
     }
 }

@@ -124,7 +124,12 @@ pub fn admit_pair(now: Time, at: &Situation<'_>) -> PairAdmission {
         Some(until) if until > now => PairAdmission::CoolingDown { until },
         _ => PairAdmission::New { before },
     };
-    let admission = match at.state {
+    // A start that is under way for a line without an account ends where it began.
+    let state = match at.state {
+        LineState::Starting { from, .. } if never_stoppable(from) => from,
+        other => other,
+    };
+    let admission = match state {
         LineState::Created => PairAdmission::New { before: RestingState::Created },
         LineState::PairingExpired => PairAdmission::New { before: RestingState::PairingExpired },
         LineState::LoggedOut { reason } => {
@@ -264,9 +269,14 @@ pub fn admit_stop(at: &Situation<'_>) -> StopAdmission {
     if at.overlay.stopped {
         return StopAdmission::NoOp;
     }
-    match at.state.name() {
+    // A start that is under way is stopped as what it started from.
+    let state = match at.state {
+        LineState::Starting { from, .. } => from,
+        other => other,
+    };
+    match state.name() {
         StateName::Created | StateName::PairingExpired | StateName::LoggedOut => StopAdmission::NoOp,
-        StateName::Banned => match at.state {
+        StateName::Banned => match state {
             LineState::Banned { until: Some(_) } => StopAdmission::Stops,
             _ => StopAdmission::NoOp,
         },

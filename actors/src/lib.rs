@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod arbiters;
 pub mod backoff;
+mod breaker;
 pub mod clock;
 pub mod command;
+mod failpoint;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod id;

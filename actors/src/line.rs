@@ -3,29 +3,34 @@
 mod delivery;
 mod effects;
 mod look;
+mod mailbox;
 mod session;
 
 use crate::{
+    arbiters::{AtWork, Pulse},
     id::{Fence, Generation},
     lines::{Doorbell, Evidence, Peek},
-    machine::{self, Decision, Event, Facts, History, LineState, Moment, News, StartFacts, Time},
+    machine::{self, Decision, Event, Facts, FailReason, History, LineState, Moment, News, StartFacts, Time},
     metric,
     outbound::Window,
     port::{
         Claimed, CommitError, CredentialChange, Credentials, LineSession, Orders, PairRefusal, ProviderEvent,
         StoreTrouble, Transition,
     },
-    registry::{Registry, Slot},
+    registry::{Death, Registry, Slot},
     shared::Shared,
     timings::Timings,
 };
 use actix::{
-    Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Message,
-    ResponseFuture, SpawnHandle, WrapFuture as _,
+    ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Message, SpawnHandle, WrapFuture as _,
 };
 use chrono::TimeDelta;
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::sync::oneshot;
 
 /// Events that wait while a commit is under way. Sessions wait for their answers, so only doorbells and ticks add up.
@@ -52,9 +57,10 @@ pub(crate) enum Shutdown {
     Fenced,
 }
 
-/// A session tells something; answered when it is dealt with, so that a session cannot run ahead of its line.
+/// A session tells something; answered when it is dealt with, so that a session cannot run ahead of its line: true when
+/// the line took note of it, false when it ended over it.
 #[derive(Debug, Message)]
-#[rtype(result = "()")]
+#[rtype(result = "bool")]
 pub(crate) struct Told {
     pub(crate) generation: Generation,
     pub(crate) event: ProviderEvent,
@@ -80,18 +86,18 @@ struct Pending {
 struct Guard {
     registry: Arc<Registry>,
     slot: Arc<Slot>,
-    fence: Fence,
     told_to_end: bool,
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if !self.told_to_end {
+        self.slot.holds_session(None);
+        let died = !self.told_to_end;
+        if self.registry.leave(&self.slot, died) && died {
             metrics::counter!(metric::ACTOR_DEATHS).increment(1);
-            tracing::error!(line = %self.fence.line, epoch = self.fence.epoch.0, "a line's actor died");
+            let fence = self.slot.fence;
+            tracing::error!(line = %fence.line, epoch = fence.epoch.0, "a line's actor died");
         }
-        let again = (!self.told_to_end).then_some(self.fence);
-        self.registry.leave(self.fence.line, &self.slot, again);
     }
 }
 
@@ -99,7 +105,6 @@ impl Drop for Guard {
 #[derive(Debug)]
 pub(crate) struct LineActor {
     shared: Arc<Shared>,
-    guard: Guard,
     fence: Fence,
     version: i64,
     state: LineState,
@@ -119,32 +124,44 @@ pub(crate) struct LineActor {
     /// The session whose passkey challenge was answered last, and the number of that answer.
     answered: Option<(Generation, i64)>,
     untrusted_since: Option<Time>,
+    /// An operator asked for this start: it may try what the fleet gave up.
+    probe: bool,
     wake: Option<SpawnHandle>,
+    permit: Option<SpawnHandle>,
     rng: SmallRng,
+    /// Dropped last: whoever hears of this actor's end finds its session closed.
+    guard: Guard,
 }
 
 impl LineActor {
     /// The actor of a claimed line; none when the line is at work here already.
-    pub(crate) fn new(shared: Arc<Shared>, claimed: Claimed) -> Option<Self> {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        claimed: Claimed,
+        after: Option<Death>,
+        pulse: Arc<Pulse>,
+    ) -> Option<Self> {
         let now = shared.ports.clock.now();
         let peek = Peek {
             epoch: claimed.fence.epoch,
             version: claimed.version,
             evidence: Evidence::default(),
             stale_after: None,
+            due: claimed.state.alarm(),
             trusted: true,
         };
-        let slot = shared.registry.enter(claimed.fence.line, peek)?;
+        let slot = shared.registry.enter(Slot::new(claimed.fence, peek, pulse))?;
         let registry = Arc::clone(&shared.registry);
         let start = StartFacts {
             has_credentials: claimed.credentials.is_some(),
             orders: claimed.standing.orders,
             pair: claimed.standing.pair,
             reset_budget: claimed.standing.reset_budget,
-            died: claimed.died,
+            died: after == Some(Death::Counted),
+            late: after == Some(Death::Late),
         };
         Some(Self {
-            guard: Guard { registry, slot, fence: claimed.fence, told_to_end: false },
+            guard: Guard { registry, slot, told_to_end: false },
             fence: claimed.fence,
             version: claimed.version,
             state: claimed.state,
@@ -163,7 +180,9 @@ impl LineActor {
             claiming: false,
             answered: None,
             untrusted_since: None,
+            probe: claimed.standing.reset_budget,
             wake: None,
+            permit: None,
             rng: SmallRng::from_os_rng(),
             shared,
         })
@@ -171,6 +190,11 @@ impl LineActor {
 
     fn now(&self) -> Time {
         self.shared.ports.clock.now()
+    }
+
+    /// For as long as it is held, this line is to blame should its thread stop.
+    fn at_work(&self) -> AtWork {
+        self.guard.slot.pulse.works(self.fence.line)
     }
 
     fn timings(&self) -> &Timings {
@@ -217,6 +241,7 @@ impl LineActor {
             phone_number: self.phone_number.as_deref(),
             generation: self.generation,
             moment,
+            grant_at: self.shared.permits.expected(moment.now),
             timings: self.timings(),
         };
         machine::decide(&self.state, &facts, event)
@@ -245,6 +270,7 @@ impl LineActor {
 
     fn commit(&mut self, pending: Pending, mut decision: Decision, ctx: &mut Context<Self>) {
         self.committing = true;
+        self.guard.slot.committing.store(true, Ordering::Relaxed);
         let transition = self.transition(&pending.event, &decision);
         // A line that is let go closes first: its next owner must not find this session open.
         let closing =
@@ -270,7 +296,9 @@ impl LineActor {
         decision: Decision,
         ctx: &mut Context<Self>,
     ) {
+        let _at_work = self.at_work();
         self.committing = false;
+        self.guard.slot.committing.store(false, Ordering::Relaxed);
         match outcome {
             Ok(()) => {
                 self.adopt(decision, ctx);
@@ -312,9 +340,10 @@ impl LineActor {
     }
 
     fn adopt(&mut self, decision: Decision, ctx: &mut Context<Self>) {
-        metric::transition(self.state.name(), decision.next.name());
+        metric::transition(self.state.name(), &decision.next);
         let (from, to) = (self.state.name(), decision.next.name());
         tracing::info!(line = %self.fence.line, epoch = self.fence.epoch.0, %from, %to, "line transition");
+        self.guard.slot.begun.store(true, Ordering::Relaxed);
         self.version += 1;
         self.state = decision.next;
         self.history = decision.history;
@@ -333,11 +362,39 @@ impl LineActor {
             live.ready_at = Some(at);
         }
         self.publish();
+        self.mind_the_breaker();
+        if !matches!(self.state, LineState::WaitingPermit { .. })
+            && let Some(waiting) = self.permit.take()
+        {
+            // Its turn is another's.
+            ctx.cancel_future(waiting);
+        }
         self.run(decision.effects, ctx);
         if decision.changes.release.is_some() {
             self.end(ctx);
         } else {
             self.deliver(ctx);
+        }
+    }
+
+    /// What this line learned of the client version concerns the whole fleet.
+    fn mind_the_breaker(&self) {
+        let breaker = &self.shared.breaker;
+        match &self.state {
+            LineState::Failed { reason: FailReason::ClientOutdated, .. } => breaker.set(true),
+            LineState::Pairing { .. } | LineState::Syncing { .. } | LineState::Connected { .. }
+                if breaker.is_tripped() =>
+            {
+                breaker.set(false);
+                let store = Arc::clone(&self.shared.ports.store);
+                crate::task::spawn("accept the client version", async move {
+                    while let Err(trouble) = store.accept_client().await {
+                        tracing::warn!(%trouble, "the client version's acceptance waits for the store");
+                        tokio::time::sleep(STORE_RETRY).await;
+                    }
+                });
+            }
+            _ => {}
         }
     }
 
@@ -359,6 +416,7 @@ impl LineActor {
             version: self.version,
             evidence: self.evidence,
             stale_after,
+            due: self.state.alarm(),
             trusted: true,
         }));
     }
@@ -407,10 +465,11 @@ impl LineActor {
         let token = self.window.next_token_at().filter(|_| self.may_claim());
         let [overdue, resend, trust] =
             [self.window.next_overdue(), self.resend_due(now), self.trust_due(now)];
-        [self.state.deadline(), ping, stale, overdue, token, resend, trust].into_iter().flatten().min()
+        [self.state.alarm(), ping, stale, overdue, token, resend, trust].into_iter().flatten().min()
     }
 
     fn woken(&mut self, ctx: &mut Context<Self>) {
+        let _at_work = self.at_work();
         self.wake = None;
         let now = self.now();
         if self.lost_trust_for_long(now) {
@@ -474,54 +533,5 @@ async fn commit_until_known(
             }
             known => return known,
         }
-    }
-}
-
-impl Actor for LineActor {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(self.shared.limits.mailbox);
-        // Set once: the slot was made for this actor.
-        let _ = self.guard.slot.addr.set(ctx.address());
-        if let Some(facts) = self.start.take() {
-            self.feed(Event::Started(facts), ctx);
-        }
-    }
-}
-
-impl Handler<Ring> for LineActor {
-    type Result = ();
-
-    fn handle(&mut self, Ring(bell): Ring, ctx: &mut Context<Self>) {
-        match bell {
-            Doorbell::Outbound => self.deliver(ctx),
-            Doorbell::Command | Doorbell::Orders => self.look(ctx),
-        }
-        self.schedule(ctx);
-    }
-}
-
-impl Handler<Shutdown> for LineActor {
-    type Result = ();
-
-    fn handle(&mut self, how: Shutdown, ctx: &mut Context<Self>) {
-        match how {
-            Shutdown::Release => self.feed(Event::Released, ctx),
-            Shutdown::Fenced => self.fenced(ctx),
-        }
-    }
-}
-
-impl Handler<Told> for LineActor {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, told: Told, ctx: &mut Context<Self>) -> ResponseFuture<()> {
-        let (done, dealt_with) = oneshot::channel();
-        self.told(told, done, ctx);
-        Box::pin(async move {
-            // An actor that ends answers by going away.
-            let _ = dealt_with.await;
-        })
     }
 }

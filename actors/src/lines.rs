@@ -19,6 +19,8 @@ pub enum Doorbell {
     Command,
     /// A stop order, archive or billing change was committed.
     Orders,
+    /// Something is due by the clock.
+    Clock,
 }
 
 /// When the line last showed signs of life, in this session or before.
@@ -45,6 +47,8 @@ pub struct Peek {
     pub evidence: Evidence,
     /// Past this nothing is sendable; none in states that claim no life.
     pub stale_after: Option<Time>,
+    /// When the actor must act by itself.
+    pub due: Option<Time>,
     /// This process holds its lease.
     pub trusted: bool,
 }

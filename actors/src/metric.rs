@@ -1,6 +1,7 @@
 //! Names and labels of what lines count. Labels come from closed lists: never an id, a number or a name.
 
-use crate::machine::StateName;
+use crate::machine::{FailReason, LineState, StateName};
+use strum::IntoEnumIterator as _;
 
 /// Committed transitions, by state before and after.
 pub const TRANSITIONS: &str = "ezw_line_transitions_total";
@@ -8,6 +9,12 @@ pub const TRANSITIONS: &str = "ezw_line_transitions_total";
 pub const ACTOR_DEATHS: &str = "ezw_line_actor_deaths_total";
 /// Writes refused because another start owns the line.
 pub const FENCED: &str = "ezw_line_fenced_writes_total";
+/// Lines given up for now, by reason.
+pub const GIVEN_UP: &str = "ezw_line_given_up_total";
+/// Threads of line actors that stopped ticking and were replaced.
+pub const ARBITERS_REPLACED: &str = "ezw_line_arbiters_replaced_total";
+/// Line actors that let a deadline pass and were replaced.
+pub const OVERDUE: &str = "ezw_line_deadline_overruns_total";
 /// Replies handed to the provider.
 pub const SUBMITTED: &str = "ezw_replies_submitted_total";
 /// What became of them, by outcome.
@@ -22,14 +29,23 @@ pub fn describe() {
     metrics::describe_counter!(TRANSITIONS, "Committed line state transitions.");
     metrics::describe_counter!(ACTOR_DEATHS, "Line actors that ended without being told to.");
     metrics::describe_counter!(FENCED, "Line writes refused because another start owns the line.");
+    metrics::describe_counter!(GIVEN_UP, "Lines given up for now.");
+    metrics::describe_counter!(
+        ARBITERS_REPLACED,
+        "Threads of line actors that stopped ticking and were replaced."
+    );
+    metrics::describe_counter!(OVERDUE, "Line actors that let a deadline pass and were replaced.");
     metrics::describe_counter!(SUBMITTED, "Replies handed to the provider.");
     metrics::describe_counter!(OUTCOMES, "Outcomes of replies handed to the provider.");
     metrics::describe_counter!(
         INBOUND_PASSED_OVER,
         "Inbound messages that could not be kept and were passed over."
     );
-    for name in [ACTOR_DEATHS, FENCED, SUBMITTED, INBOUND_PASSED_OVER] {
+    for name in [ACTOR_DEATHS, FENCED, ARBITERS_REPLACED, OVERDUE, SUBMITTED, INBOUND_PASSED_OVER] {
         metrics::counter!(name).absolute(0);
+    }
+    for reason in FailReason::iter() {
+        metrics::counter!(GIVEN_UP, "reason" => reason.word()).absolute(0);
     }
     for outcome in OUTCOME_VALUES {
         metrics::counter!(OUTCOMES, "outcome" => outcome).absolute(0);
@@ -37,7 +53,10 @@ pub fn describe() {
 }
 
 /// Counts a committed transition.
-pub fn transition(from: StateName, to: StateName) {
-    let (from, to): (&'static str, &'static str) = (from.into(), to.into());
+pub fn transition(from: StateName, next: &LineState) {
+    if let LineState::Failed { reason, .. } = next {
+        metrics::counter!(GIVEN_UP, "reason" => reason.word()).increment(1);
+    }
+    let (from, to): (&'static str, &'static str) = (from.into(), next.name().into());
     metrics::counter!(TRANSITIONS, "from" => from, "to" => to).increment(1);
 }

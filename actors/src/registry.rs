@@ -1,16 +1,21 @@
 //! Who is at work in this process.
 
 use crate::{
+    arbiters::Pulse,
     id::{Fence, Incarnation, LineId},
     line::{LineActor, Ring, Shutdown},
     lines::{Doorbell, Peek},
+    port::LineSession,
     trust::Trust,
 };
 use actix::Addr;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use dashmap::{DashMap, mapref::entry::Entry};
 use std::{
-    sync::{Arc, Mutex, OnceLock},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 use tokio::sync::Notify;
@@ -18,16 +23,61 @@ use tokio::sync::Notify;
 /// One line at work here.
 #[derive(Debug)]
 pub(crate) struct Slot {
+    pub(crate) fence: Fence,
     pub(crate) addr: OnceLock<Addr<LineActor>>,
     pub(crate) peek: ArcSwap<Peek>,
+    /// The thread it runs on.
+    pub(crate) pulse: Arc<Pulse>,
+    /// The actor waits for the store, which is never given up.
+    pub(crate) committing: AtomicBool,
+    /// The actor committed something.
+    pub(crate) begun: AtomicBool,
+    /// Its session, for who must close it when the actor cannot.
+    session: Mutex<Option<Arc<dyn LineSession>>>,
+    /// Its end was reported, by the actor's own or by who gave it up.
+    over: AtomicBool,
+}
+
+impl Slot {
+    pub(crate) fn new(fence: Fence, peek: Peek, pulse: Arc<Pulse>) -> Self {
+        Self {
+            fence,
+            addr: OnceLock::new(),
+            peek: ArcSwap::from_pointee(peek),
+            pulse,
+            committing: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
+            session: Mutex::default(),
+            over: AtomicBool::new(false),
+        }
+    }
+
+    fn session(&self) -> MutexGuard<'_, Option<Arc<dyn LineSession>>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn holds_session(&self, session: Option<Arc<dyn LineSession>>) {
+        *self.session() = session;
+    }
+}
+
+/// How an actor ended that was not told to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// It died, or blocked its thread, or let a deadline pass: counted toward quarantine.
+    Counted,
+    /// It went down with its thread, through no fault of its own.
+    Innocent,
+    /// It never got to work.
+    Late,
 }
 
 /// Lines at work here, by id.
 #[derive(Debug)]
 pub(crate) struct Registry {
     slots: DashMap<LineId, Arc<Slot>>,
-    /// Lines whose actor died, to be started anew; at most one entry a line.
-    dead: Mutex<Vec<Fence>>,
+    /// Lines whose actor is gone, to be started anew; at most one entry a line.
+    dead: Mutex<Vec<(Fence, Death)>>,
     pub(crate) died: Notify,
     /// Rung when a line that is not at work here has something to do.
     pub(crate) unowned: Notify,
@@ -69,35 +119,60 @@ impl Registry {
     }
 
     /// Takes the place of a line; none when it is taken already.
-    pub(crate) fn enter(&self, line: LineId, peek: Peek) -> Option<Arc<Slot>> {
-        match self.slots.entry(line) {
+    pub(crate) fn enter(&self, slot: Slot) -> Option<Arc<Slot>> {
+        match self.slots.entry(slot.fence.line) {
             Entry::Occupied(_) => None,
             Entry::Vacant(place) => {
-                let slot = Arc::new(Slot { addr: OnceLock::new(), peek: ArcSwap::from_pointee(peek) });
+                let slot = Arc::new(slot);
                 place.insert(Arc::clone(&slot));
                 Some(slot)
             }
         }
     }
 
-    /// Gives the place up. `again` is set when its actor died.
-    pub(crate) fn leave(&self, line: LineId, slot: &Arc<Slot>, again: Option<Fence>) {
-        if again.is_some() {
+    /// Gives the place up, once; `death` is set when its actor was not told to end.
+    fn end(&self, slot: &Arc<Slot>, death: Option<Death>) -> bool {
+        if slot.over.swap(true, Ordering::SeqCst) {
+            return false;
+        }
+        let line = slot.fence.line;
+        if death.is_some() {
             self.restarting.insert(line, ());
         }
         self.slots.remove_if(&line, |_, held| Arc::ptr_eq(held, slot));
-        if let Some(fence) = again {
-            self.dead.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(fence);
+        if let Some(death) = death {
+            self.dead.lock().unwrap_or_else(PoisonError::into_inner).push((slot.fence, death));
             self.died.notify_one();
         }
+        true
     }
 
-    pub(crate) fn take_dead(&self) -> Vec<Fence> {
-        std::mem::take(&mut *self.dead.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    /// The actor is gone. Answers whether that is news.
+    pub(crate) fn leave(&self, slot: &Arc<Slot>, died: bool) -> bool {
+        self.end(slot, died.then_some(Death::Counted))
     }
 
-    pub(crate) fn has_slot(&self, line: LineId) -> bool {
-        self.slots.contains_key(&line)
+    /// Gives an actor up that does not answer any more. Should it ever come back, its fence is not valid. Answers the
+    /// session that it can no longer close.
+    pub(crate) fn abandon(&self, slot: &Arc<Slot>, death: Death) -> Option<Arc<dyn LineSession>> {
+        if self.end(slot, Some(death)) { slot.session().take() } else { None }
+    }
+
+    /// The same for an actor whose line was taken anew already.
+    pub(crate) fn dismiss(&self, slot: &Arc<Slot>) -> Option<Arc<dyn LineSession>> {
+        if self.end(slot, None) { slot.session().take() } else { None }
+    }
+
+    pub(crate) fn take_dead(&self) -> Vec<(Fence, Death)> {
+        std::mem::take(&mut *self.dead.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn slot(&self, line: LineId) -> Option<Arc<Slot>> {
+        self.slots.get(&line).map(|slot| Arc::clone(&slot))
+    }
+
+    pub(crate) fn slots(&self) -> Vec<Arc<Slot>> {
+        self.slots.iter().map(|slot| Arc::clone(&slot)).collect()
     }
 
     /// Whether an actor of the line is at work here, or about to be.

@@ -1,6 +1,7 @@
 //! What every line of this process shares: ports, limits, trust, the connect budget.
 
 use crate::{
+    breaker::Breaker,
     clock::Clock,
     outbound::Pacing,
     permits::Permits,
@@ -33,7 +34,7 @@ pub struct Limits {
     pub mailbox: usize,
     /// How fast a line may send.
     pub pacing: Pacing,
-    /// Connects of this process a second.
+    /// Connects a second, of all live processes together.
     pub connects_per_second: u32,
     /// Threads that lines run on.
     pub arbiters: usize,
@@ -46,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) timings: Timings,
     pub(crate) permits: Permits,
+    pub(crate) breaker: Breaker,
     pub(crate) trust: Arc<Trust>,
     pub(crate) registry: Arc<Registry>,
 }

@@ -4,27 +4,39 @@
 //! struct at once, without delay or limit.
 
 use crate::{
+    arbiters::{Arbiters, GivenUp, TICK},
     backoff,
-    id::{Fence, LineId},
+    breaker::Breaker,
+    id::{Epoch, Fence, LineId},
     line::{LineActor, Shutdown},
-    lines::Lines,
-    machine::History,
+    lines::{Doorbell, Lines},
+    machine::{DEATHS_TO_QUARANTINE, History},
+    metric,
     permits::Permits,
-    port::Claimed,
+    port::{Claimed, LineSession},
+    registry::{Death, Slot},
     shared::{Limits, Ports, Shared},
     task,
     timings::Timings,
 };
-use actix::{Actor as _, Arbiter};
+use actix::{Actor as _, ArbiterHandle};
+use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
 use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::Arc,
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Weak, atomic::Ordering},
     time::{Duration, Instant},
 };
+use tokio::runtime::Handle;
 
-/// A line that waits longer than this is taken a second time, so that its deadline to start is not over before it does.
-const RETAKE_AFTER: Duration = Duration::from_secs(30);
+/// Between two looks at lines that let their time pass.
+const OVERDUE_EVERY: Duration = Duration::from_secs(5);
+/// A busy actor may be this late.
+const OVERDUE_BY: TimeDelta = TimeDelta::seconds(10);
+/// For a session to close that its actor cannot close any more.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(20);
 /// The pause before the store is asked again.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 /// An actor that let its line go leaves within a few of these.
@@ -35,7 +47,7 @@ const PLACE_TRIES: u32 = 500;
 #[derive(Debug)]
 pub struct Supervisor {
     shared: Arc<Shared>,
-    arbiters: Vec<Arbiter>,
+    arbiters: Arbiters,
 }
 
 impl Supervisor {
@@ -44,6 +56,7 @@ impl Supervisor {
     pub fn new(ports: Ports, limits: Limits, timings: Timings, lines: &Lines) -> Arc<Self> {
         let registry = Arc::clone(&lines.registry);
         let shared = Shared {
+            breaker: Breaker::default(),
             permits: Permits::new(limits.connects_per_second),
             trust: Arc::clone(&registry.trust),
             registry,
@@ -51,82 +64,78 @@ impl Supervisor {
             limits,
             timings,
         };
-        let arbiters = (0..limits.arbiters.max(1)).map(|_| Arbiter::new()).collect();
-        Arc::new(Self { shared: Arc::new(shared), arbiters })
+        let supervisor =
+            Arc::new(Self { shared: Arc::new(shared), arbiters: Arbiters::new(limits.arbiters) });
+        watch_arbiters(Arc::downgrade(&supervisor), Handle::current());
+        supervisor
     }
 
     /// Starts a claimed line.
     pub fn start(&self, claimed: Claimed) {
-        let line = claimed.fence.line;
-        self.shared.registry.restarting.remove(&line);
-        if self.shared.registry.has_slot(line) {
-            // The actor before this one let the line go and is about to leave.
-            return self.start_later(claimed);
-        }
-        let shared = Arc::clone(&self.shared);
-        let Some(actor) = LineActor::new(shared, claimed) else { return };
-        let arbiter = self.arbiter_of(line);
-        // An arbiter that stopped drops the actor, whose guard then reports it dead.
-        let _ = arbiter.spawn_fn(move || {
-            actor.start();
-        });
+        self.start_after(claimed, None);
     }
 
-    fn start_later(&self, claimed: Claimed) {
-        let registry = Arc::clone(&self.shared.registry);
+    fn start_after(&self, claimed: Claimed, after: Option<Death>) {
         let line = claimed.fence.line;
-        let (shared, arbiter) = (Arc::clone(&self.shared), self.arbiter_of(line).handle());
+        self.shared.registry.restarting.remove(&line);
+        if self.shared.registry.slot(line).is_some() {
+            // The actor before this one let the line go and is about to leave.
+            return self.start_later(claimed, after);
+        }
+        let (arbiter, pulse) = self.arbiters.of(line);
+        launch(&arbiter, LineActor::new(Arc::clone(&self.shared), claimed, after, pulse));
+    }
+
+    fn start_later(&self, claimed: Claimed, after: Option<Death>) {
+        let shared = Arc::clone(&self.shared);
+        let line = claimed.fence.line;
+        let (arbiter, pulse) = self.arbiters.of(line);
         task::spawn("start a line after its last actor", async move {
             for _ in 0..PLACE_TRIES {
-                if !registry.has_slot(line) {
-                    if let Some(actor) = LineActor::new(shared, claimed) {
-                        let _ = arbiter.spawn_fn(move || {
-                            actor.start();
-                        });
-                    }
-                    return;
+                if shared.registry.slot(line).is_none() {
+                    return launch(&arbiter, LineActor::new(shared, claimed, after, pulse));
                 }
                 tokio::time::sleep(PLACE_WAIT).await;
             }
-            tracing::error!(%line, "a claimed line's place stays taken; the line is let go by the reconciling job");
+            let Some(stale) = shared.registry.slot(line) else { return };
+            if stale.fence.epoch < claimed.fence.epoch {
+                tracing::error!(%line, "an actor that let its line go does not leave; it is given up");
+                close(shared.registry.dismiss(&stale)).await;
+                launch(&arbiter, LineActor::new(shared, claimed, after, pulse));
+            }
         });
     }
 
-    fn arbiter_of(&self, line: LineId) -> &Arbiter {
-        let mut hasher = DefaultHasher::new();
-        line.hash(&mut hasher);
-        let count = u64::try_from(self.arbiters.len()).unwrap_or(1);
-        let index = usize::try_from(hasher.finish() % count).unwrap_or(0);
-        &self.arbiters[index]
+    /// Waits for deaths and starts lines anew, grants connects, and looks after lines that let their time pass; runs as
+    /// long as the process.
+    pub async fn watch(self: Arc<Self>) {
+        tokio::join!(self.restart_dead(), self.shared.permits.grant(), self.replace_overdue());
     }
 
-    /// Waits for deaths and starts lines anew; runs as long as the process.
-    pub async fn watch(self: Arc<Self>) {
+    async fn restart_dead(self: &Arc<Self>) {
         loop {
             self.shared.registry.died.notified().await;
-            for fence in self.shared.registry.take_dead() {
-                let supervisor = Arc::clone(&self);
-                task::spawn("restart a line", async move { supervisor.restart(fence).await });
+            for (fence, death) in self.shared.registry.take_dead() {
+                let supervisor = Arc::clone(self);
+                task::spawn("restart a line", async move { supervisor.restart(fence, death).await });
             }
         }
     }
 
     /// Retaken at once, so that the row says `starting` and no longer what the dead actor claimed; started after the
-    /// pause, under the epoch of a second taking when the pause is long.
-    async fn restart(&self, fence: Fence) {
-        let Some(mut claimed) = self.retake(fence).await else { return };
-        let wait = self.next_wait(&claimed.history);
-        tokio::time::sleep(wait).await;
-        if wait > RETAKE_AFTER {
-            let Some(again) = self.retake(claimed.fence).await else { return };
-            claimed = again;
+    /// pause.
+    async fn restart(&self, fence: Fence, death: Death) {
+        let counted = (death == Death::Counted).then_some(self.shared.timings.healthy);
+        let Some(claimed) = self.retake(fence, counted).await else { return };
+        if counted.is_some() {
+            tokio::time::sleep(self.next_wait(&claimed.history)).await;
         }
-        self.start(claimed);
+        self.start_after(claimed, Some(death));
     }
 
-    async fn retake(&self, fence: Fence) -> Option<Claimed> {
+    async fn retake(&self, fence: Fence, counted: Option<TimeDelta>) -> Option<Claimed> {
         loop {
-            match self.shared.ports.store.retake(fence).await {
+            match self.shared.ports.store.retake(fence, counted).await {
                 Ok(Some(claimed)) => return Some(claimed),
                 // Somebody else's by now.
                 Ok(None) => {
@@ -141,14 +150,86 @@ impl Supervisor {
         }
     }
 
-    /// By what the row remembers, so that a node that crashes between two deaths forgets none.
+    /// By what the row remembers, so that a node that crashes between two deaths forgets none. The death that spends the
+    /// budget is written down without a pause: that start is no start.
     fn next_wait(&self, history: &History) -> Duration {
+        if history.deaths >= DEATHS_TO_QUARANTINE {
+            return Duration::ZERO;
+        }
         let timings = &self.shared.timings;
-        let deaths = history.settled(timings, self.shared.ports.clock.now()).deaths;
+        let earlier = history.deaths.saturating_sub(1);
         let (first, longest) = (timings.restart_first, timings.restart_longest);
-        backoff::restart_delay(first, longest, deaths, SmallRng::from_os_rng().random())
-            .to_std()
-            .unwrap_or_default()
+        let jitter = SmallRng::from_os_rng().random();
+        backoff::restart_delay(first, longest, earlier, jitter).to_std().unwrap_or_default()
+    }
+
+    /// An actor whose time is long over missed its alarm: it is rung, and given up when that does not help. One that
+    /// waits for the store is not: it knows.
+    async fn replace_overdue(&self) {
+        let mut rung: HashMap<LineId, (Epoch, i64)> = HashMap::new();
+        loop {
+            tokio::time::sleep(OVERDUE_EVERY).await;
+            let late = self.shared.ports.clock.now() - OVERDUE_BY;
+            let mut found = HashMap::new();
+            for slot in self.shared.registry.slots() {
+                let peek = **slot.peek.load();
+                if peek.due.is_none_or(|due| due > late) || slot.committing.load(Ordering::Relaxed) {
+                    continue;
+                }
+                let line = slot.fence.line;
+                if rung.get(&line) == Some(&(peek.epoch, peek.version)) {
+                    self.give_up_overdue(&slot).await;
+                } else {
+                    self.shared.registry.ring(line, Doorbell::Clock);
+                    found.insert(line, (peek.epoch, peek.version));
+                }
+            }
+            rung = found;
+        }
+    }
+
+    async fn give_up_overdue(&self, slot: &Arc<Slot>) {
+        metrics::counter!(metric::OVERDUE).increment(1);
+        tracing::error!(line = %slot.fence.line, "a line's actor let its deadline pass; it is started anew");
+        // Not even begun: its thread had no time for it, or something before the first decision hangs.
+        let begun = slot.begun.load(Ordering::Relaxed);
+        close(self.shared.registry.abandon(slot, if begun { Death::Counted } else { Death::Late })).await;
+    }
+
+    /// Lines of a thread that stopped are started anew on another; only the one that blocked it is counted as dead.
+    async fn move_lines(&self, given_up: GivenUp) {
+        let GivenUp { pulse, culprit } = given_up;
+        tracing::error!(culprit = ?culprit, "a thread of lines stopped; its lines move to another");
+        for slot in self.shared.registry.slots() {
+            if !Arc::ptr_eq(&slot.pulse, &pulse) {
+                continue;
+            }
+            let blame = if culprit == Some(slot.fence.line) { Death::Counted } else { Death::Innocent };
+            let session = self.shared.registry.abandon(&slot, blame);
+            task::spawn("close the session of a moved line", close(session));
+        }
+    }
+
+    /// So many live processes share the connect budget.
+    pub fn share_connects(&self, nodes: u32) {
+        self.shared.permits.share(nodes);
+    }
+
+    /// How many lines wait for their turn to connect.
+    #[must_use]
+    pub fn waiting_to_connect(&self) -> usize {
+        self.shared.permits.waiting()
+    }
+
+    /// Whether the provider is known to refuse this client version.
+    #[must_use]
+    pub fn client_is_refused(&self) -> bool {
+        self.shared.breaker.is_tripped()
+    }
+
+    /// Whether the provider refuses this client version, as the fleet's row says.
+    pub fn set_client_refused(&self, refused: bool) {
+        self.shared.breaker.set(refused);
     }
 
     /// Lets all lines go and waits for it, `patience` at most. Answers how many are still at work.
@@ -169,5 +250,37 @@ impl Supervisor {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         self.shared.registry.len()
+    }
+}
+
+fn launch(arbiter: &ArbiterHandle, actor: Option<LineActor>) {
+    let Some(actor) = actor else { return };
+    // An arbiter that stopped drops the actor, whose guard then reports it dead.
+    let _ = arbiter.spawn_fn(move || {
+        actor.start();
+    });
+}
+
+async fn close(session: Option<Arc<dyn LineSession>>) {
+    let Some(session) = session else { return };
+    let closing = AssertUnwindSafe(session.close()).catch_unwind();
+    // Late or panicking, dropping it closes it.
+    let _ = tokio::time::timeout(CLOSE_PATIENCE, closing).await;
+}
+
+/// On a thread of its own: what watches threads must not share one.
+fn watch_arbiters(supervisor: Weak<Supervisor>, runtime: Handle) {
+    let watch = move || {
+        loop {
+            std::thread::sleep(TICK);
+            let Some(supervisor) = supervisor.upgrade() else { return };
+            for given_up in supervisor.arbiters.replace_stuck() {
+                let supervisor = Arc::clone(&supervisor);
+                task::spawn_on(&runtime, "move lines", async move { supervisor.move_lines(given_up).await });
+            }
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("ezw-watchdog".into()).spawn(watch) {
+        tracing::error!(%error, "no thread to watch the threads of lines");
     }
 }

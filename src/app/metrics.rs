@@ -2,17 +2,20 @@
 
 use crate::store::{Db, StoreError, census};
 use ezw_actors::{
+    Supervisor,
     lines::Lines,
     machine::{Lifecycle, SendState, Status},
     metric,
 };
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use strum::IntoEnumIterator as _;
 
 /// A scrape waits for Postgres so long; then the gauges of the last one stand, and the scrape says so.
 const BOUND: Duration = Duration::from_secs(2);
 const LINES: &str = "ezw_lines";
 const OWNED: &str = "ezw_lines_owned";
+const WAITING: &str = "ezw_connects_waiting";
+const REFUSED: &str = "ezw_provider_client_refused";
 const QUEUE: &str = "ezw_replies_open";
 const FRESH: &str = "ezw_store_gauges_fresh";
 const POOL: &str = "ezw_store_connections";
@@ -26,6 +29,11 @@ pub(super) fn describe() {
         "Lines of all organizations, archived ones left out, by what clients see."
     );
     metrics::describe_gauge!(OWNED, "Lines at work in this process.");
+    metrics::describe_gauge!(WAITING, "Lines of this process that wait for their turn to connect.");
+    metrics::describe_gauge!(
+        REFUSED,
+        "1 while the provider is known to refuse the client version of this process, else 0."
+    );
     metrics::describe_gauge!(QUEUE, "Replies of all organizations that are not final, by status.");
     metrics::describe_gauge!(
         FRESH,
@@ -34,8 +42,12 @@ pub(super) fn describe() {
     metrics::describe_gauge!(POOL, "Connections of this process to Postgres, by use.");
 }
 
-pub(super) async fn refresh(db: Option<Db>, lines: Lines) {
+pub(super) async fn refresh(db: Option<Db>, lines: Lines, supervisor: Option<Arc<Supervisor>>) {
     metrics::gauge!(OWNED).set(as_gauge(lines.count()));
+    if let Some(supervisor) = supervisor {
+        metrics::gauge!(WAITING).set(as_gauge(supervisor.waiting_to_connect()));
+        metrics::gauge!(REFUSED).set(if supervisor.client_is_refused() { 1.0 } else { 0.0 });
+    }
     let Some(db) = db else { return };
     let (size, idle) = db.pool_use();
     metrics::gauge!(POOL, "use" => "idle").set(as_gauge(idle));

@@ -7,7 +7,7 @@ use super::source::Source;
 pub struct LinesConfig {
     /// Threads that run line actors.
     pub arbiters: usize,
-    /// Connection attempts to the provider per second, on this node.
+    /// Connection attempts to the provider per second, of all nodes together.
     pub connects_per_second: u32,
     /// Messages per second of one line, and how many it may send at once after a pause.
     pub pacing_per_second: u32,
@@ -32,7 +32,7 @@ const CONNECTS: Setting = Setting::number(
     "lines.connects_per_second",
     (20, 1, 10_000),
     "connects per second",
-    "connection attempts to the provider",
+    "connection attempts to the provider, of all nodes together; each takes its share, at least 1",
 );
 const PACING: Setting = Setting::number(
     "EZW_LINES_PACING_PER_SECOND",

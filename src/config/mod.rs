@@ -36,6 +36,8 @@ pub struct Config {
     pub node: Node,
     /// `None` unless named: a service that talks to a simulator by accident would look healthy and reach nobody.
     pub provider: Option<ProviderKind>,
+    /// What the provider is told the client is.
+    pub client_version: String,
     pub simulator_url: Url,
     pub data_dir: PathBuf,
     pub database: Option<Database>,
@@ -86,13 +88,19 @@ pub enum LogFormat {
 const NODE_NAME: Setting =
     Setting::text("EZW_NODE_NAME", "node.name", "name of this node, unique; default: the host name");
 const PROVIDER: Setting = Setting::text("EZW_PROVIDER", "provider", "`simulated`; no default");
+const CLIENT_VERSION: Setting = Setting::text(
+    "EZW_PROVIDER_CLIENT_VERSION",
+    "provider_client_version",
+    "client version the provider is told; default: the version of this program",
+);
 const SIMULATOR_URL: Setting =
     Setting::text("EZW_SIMULATOR_URL", "simulator_url", "the simulator, http://127.0.0.1:8090");
 const DATA_DIR: Setting = Setting::text("EZW_DATA_DIR", "data_dir", "folder for local files, .ezw");
 const LOG_FORMAT: Setting = Setting::text("EZW_LOG_FORMAT", "log.format", "`text` or `json`; default: text");
 const LOG_FILTER: Setting = Setting::text("EZW_LOG_FILTER", "log.filter", "filter in RUST_LOG syntax, info");
 
-const SETTINGS: &[Setting] = &[NODE_NAME, PROVIDER, SIMULATOR_URL, DATA_DIR, LOG_FORMAT, LOG_FILTER];
+const SETTINGS: &[Setting] =
+    &[NODE_NAME, PROVIDER, CLIENT_VERSION, SIMULATOR_URL, DATA_DIR, LOG_FORMAT, LOG_FILTER];
 
 /// Every setting there is, for the documentation and for the search of misspelt names.
 pub fn all_settings() -> impl Iterator<Item = &'static Setting> {
@@ -133,6 +141,7 @@ impl Config {
             metrics: Metrics::read(&source)?,
             node: Node { name: node_name(&source)? },
             provider: source.parsed(&PROVIDER, "give `simulated`")?,
+            client_version: client_version(&source)?,
             simulator_url: simulator_url(&source)?,
             data_dir: source.text(&DATA_DIR)?.map_or_else(|| PathBuf::from(".ezw"), PathBuf::from),
             database: Database::read(&source)?,
@@ -190,6 +199,16 @@ fn node_name(source: &Source) -> Result<String, ConfigError> {
         return Err(invalid(&NODE_NAME, &name, WANTED));
     }
     Ok(name)
+}
+
+fn client_version(source: &Source) -> Result<String, ConfigError> {
+    const WANTED: &str = "give 1 to 64 letters, digits, dots, hyphens or underscores";
+    let version = source.text(&CLIENT_VERSION)?.unwrap_or_else(|| env!("CARGO_PKG_VERSION").into());
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if version.is_empty() || version.len() > 64 || !version.chars().all(plain) {
+        return Err(invalid(&CLIENT_VERSION, &version, WANTED));
+    }
+    Ok(version)
 }
 
 fn simulator_url(source: &Source) -> Result<Url, ConfigError> {

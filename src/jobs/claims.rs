@@ -1,7 +1,7 @@
 //! Takes lines that have something to do and nobody alive to do it.
 
 use super::Jobs;
-use crate::store::{StoreError, ownership};
+use crate::store::{StoreError, breaker, ownership};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -35,11 +35,17 @@ async fn claim(jobs: &Jobs) -> Result<(), StoreError> {
                 tracing::warn!(dead, "nodes whose heartbeat passed are marked dead");
             }
         }
-        let sealer = Arc::clone(&jobs.sealer);
-        let claimed = jobs
+        let (sealer, client) = (Arc::clone(&jobs.sealer), Arc::clone(&jobs.client));
+        let (claimed, refused) = jobs
             .db
-            .unit(move |conn| Box::pin(async move { ownership::claim_due(conn, &sealer, node, MOST).await }))
+            .unit(move |conn| {
+                Box::pin(async move {
+                    let claimed = ownership::claim_due(&mut *conn, &sealer, node, &client, MOST).await?;
+                    Ok::<_, StoreError>((claimed, breaker::is_tripped(conn, &client).await?))
+                })
+            })
             .await?;
+        jobs.supervisor.set_client_refused(refused);
         let full = i64::try_from(claimed.len()).is_ok_and(|taken| taken == MOST);
         for line in claimed {
             jobs.supervisor.start(line);

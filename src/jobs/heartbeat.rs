@@ -36,7 +36,8 @@ async fn renew_while_it_works(jobs: &Jobs, waits: &mut Doubling) -> Result<(), S
         };
         incarnation = Some(current);
         let asked = Instant::now();
-        if bounded(ownership::renew(&mut connection, current)).await? {
+        if let Some(nodes) = bounded(ownership::renew(&mut connection, current)).await? {
+            jobs.supervisor.share_connects(nodes);
             let ttl = Duration::from_secs_f64(ownership::HEARTBEAT_TTL_SECONDS);
             jobs.node.renewed(asked, ttl - MARGIN);
             waits.succeeded();

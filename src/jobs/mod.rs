@@ -9,7 +9,7 @@ mod sweeps;
 
 pub use node::Node;
 
-use crate::store::Db;
+use crate::store::{Db, breaker::Client};
 use ezw_actors::{Supervisor, lines::Lines, task};
 use std::{sync::Arc, time::Duration};
 use tokio::runtime::Handle;
@@ -31,6 +31,8 @@ pub struct Jobs {
     pub supervisor: Arc<Supervisor>,
     /// What opens sealed credentials.
     pub sealer: Arc<crate::store::sealed::Sealer>,
+    /// What this process tells the provider it is.
+    pub client: Arc<Client>,
     /// Cancelled when the process lets its lines go: it takes none any more.
     pub draining: CancellationToken,
 }

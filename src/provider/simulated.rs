@@ -53,21 +53,27 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 #[derive(Debug)]
 pub struct Simulated {
     link: Url,
+    client_version: String,
     clock: Arc<dyn Clock>,
     runtime: Handle,
 }
 
 impl Simulated {
-    /// The simulator at `address` (http).
+    /// The simulator at `address` (http), told that we are `client_version`.
     ///
     /// # Errors
     /// When the address cannot carry a link.
-    pub fn new(address: &Url, clock: Arc<dyn Clock>, runtime: Handle) -> anyhow::Result<Self> {
+    pub fn new(
+        address: &Url,
+        client_version: String,
+        clock: Arc<dyn Clock>,
+        runtime: Handle,
+    ) -> anyhow::Result<Self> {
         let mut link = address.join("/v1/link")?;
         let scheme = if address.scheme() == "https" { "wss" } else { "ws" };
         link.set_scheme(scheme)
             .map_err(|()| anyhow::anyhow!("the simulator's address {address} is no http address"))?;
-        Ok(Self { link, clock, runtime })
+        Ok(Self { link, client_version, clock, runtime })
     }
 }
 
@@ -77,6 +83,10 @@ impl LineProvider for Simulated {
         "simulated"
     }
 
+    fn client_version(&self) -> &str {
+        &self.client_version
+    }
+
     async fn open(
         &self,
         spec: OpenSpec,
@@ -84,8 +94,9 @@ impl LineProvider for Simulated {
     ) -> Result<Arc<dyn LineSession>, OpenError> {
         let link = self.link.clone();
         let clock = Arc::clone(&self.clock);
+        let version = self.client_version.clone();
         // On the service's runtime: sockets must not hang on a line's own thread.
-        let opening = self.runtime.spawn(async move { open(link, clock, spec, events).await });
+        let opening = self.runtime.spawn(async move { open(link, version, clock, spec, events).await });
         // Dropped while opening, the session is not wanted any more.
         let opening = tokio_util::task::AbortOnDropHandle::new(opening);
         match opening.await {
@@ -97,6 +108,7 @@ impl LineProvider for Simulated {
 
 async fn open(
     link: Url,
+    client_version: String,
     clock: Arc<dyn Clock>,
     spec: OpenSpec,
     events: mpsc::Sender<ProviderEvent>,
@@ -108,7 +120,8 @@ async fn open(
         .await
         .map_err(|error| unreachable(&error))?;
     let credentials = spec.credentials.as_ref().map(credentials_text);
-    let open = Request::Open { line_id: spec.line.0, generation: spec.generation.0, credentials };
+    let open =
+        Request::Open { line_id: spec.line.0, generation: spec.generation.0, credentials, client_version };
     socket.send(text(&open)).await.map_err(|error| unreachable(&error))?;
     let capabilities = hello(&mut socket, clock.as_ref()).await?;
     let (sink, stream) = socket.split();

@@ -20,6 +20,7 @@ pub(super) enum Request {
         line_id: Uuid,
         generation: i64,
         credentials: Option<String>,
+        client_version: String,
     },
     Ping {
         nonce: u64,

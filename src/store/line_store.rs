@@ -3,6 +3,7 @@
 use super::{
     Db, OrgScope, StoreError,
     billing::BillingState,
+    breaker::{self, Client},
     deliveries,
     live_events::{self, Hint},
     ownership,
@@ -11,8 +12,10 @@ use super::{
     violates,
 };
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use ezw_actors::{
     id::{CommandId, Fence, Generation},
+    machine::{FailReason, LineState},
     port::{
         Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore,
         Orders, PairRefusal, Settle, Standing, StoreTrouble, Transition,
@@ -26,13 +29,14 @@ use std::sync::Arc;
 pub struct PgLineStore {
     db: Db,
     sealer: Arc<Sealer>,
+    client: Arc<Client>,
 }
 
 impl PgLineStore {
-    /// On `db`, with credentials sealed by `sealer`.
+    /// On `db`, with credentials sealed by `sealer`, for a process that tells the provider it is `client`.
     #[must_use]
-    pub fn new(db: Db, sealer: Arc<Sealer>) -> Self {
-        Self { db, sealer }
+    pub fn new(db: Db, sealer: Arc<Sealer>, client: Arc<Client>) -> Self {
+        Self { db, sealer, client }
     }
 }
 
@@ -69,9 +73,16 @@ fn trouble(error: StoreError) -> StoreTrouble {
 #[async_trait]
 impl LineStore for PgLineStore {
     async fn commit(&self, fence: Fence, transition: Transition) -> Result<(), CommitError> {
-        let sealer = Arc::clone(&self.sealer);
-        let outcome =
-            self.db.unit(move |conn| Box::pin(async move { write(conn, &sealer, fence, &transition).await }));
+        let (sealer, client) = (Arc::clone(&self.sealer), Arc::clone(&self.client));
+        let outcome = self.db.unit(move |conn| {
+            Box::pin(async move {
+                write(&mut *conn, &sealer, fence, &transition).await?;
+                if matches!(transition.to, LineState::Failed { reason: FailReason::ClientOutdated, .. }) {
+                    breaker::trip(conn, &client, fence.line).await?;
+                }
+                Ok(())
+            })
+        });
         match outcome.await {
             Ok(()) => {
                 self.db.hints().notify_one();
@@ -88,11 +99,29 @@ impl LineStore for PgLineStore {
         self.db.run(move |conn| Box::pin(async move { standing(conn, fence).await })).await.map_err(trouble)
     }
 
-    async fn retake(&self, fence: Fence) -> Result<Option<Claimed>, StoreTrouble> {
+    async fn retake(
+        &self,
+        fence: Fence,
+        counted: Option<TimeDelta>,
+    ) -> Result<Option<Claimed>, StoreTrouble> {
         let sealer = Arc::clone(&self.sealer);
-        let taken =
-            self.db.unit(move |conn| Box::pin(async move { ownership::retake(conn, &sealer, fence).await }));
+        let taken = self.db.unit(move |conn| {
+            Box::pin(async move { ownership::retake(conn, &sealer, fence, counted).await })
+        });
         taken.await.map_err(trouble)
+    }
+
+    async fn take_probe(&self, _fence: Fence) -> Result<bool, StoreTrouble> {
+        let client = Arc::clone(&self.client);
+        let taken =
+            self.db.run(move |conn| Box::pin(async move { breaker::take_probe(conn, &client).await }));
+        taken.await.map_err(trouble)
+    }
+
+    async fn accept_client(&self) -> Result<(), StoreTrouble> {
+        let client = Arc::clone(&self.client);
+        let accepted = self.db.run(move |conn| Box::pin(async move { breaker::accept(conn, &client).await }));
+        accepted.await.map_err(trouble)
     }
 
     async fn claim(&self, fence: Fence, claim: Claim) -> Result<Vec<Dispatch>, CommitError> {

@@ -212,10 +212,12 @@ impl LineFacts {
                 (Owner::HereStale, peek.stale_after, latest(peek.evidence, self.evidence()))
             }
             Some(peek) => (peek.owner(now), peek.stale_after, latest(peek.evidence, self.evidence())),
-            // Ours by the row, and no actor stands behind it: nobody's word is good.
-            None if self.owner.is_some() && self.owner == lines.incarnation().map(|own| own.0) => {
-                (Owner::Gone, None, self.evidence())
+            // Its actor died a moment ago and is started anew: what the dead one claimed is not vouched for.
+            None if self.owner_here(lines) && lines.holds(self.line()) => {
+                (Owner::HereStale, None, self.evidence())
             }
+            // Ours by the row, and no actor stands behind it: nobody's word is good.
+            None if self.owner_here(lines) => (Owner::Gone, None, self.evidence()),
             None if self.owner_alive => {
                 (Owner::Alive, self.owner_until.filter(|_| claims_life), self.evidence())
             }
@@ -223,6 +225,10 @@ impl LineFacts {
         };
         let overlay = self.overlay(owner);
         Seen { overlay, view: view(&self.state, overlay), stale_after, evidence }
+    }
+
+    fn owner_here(&self, lines: &Lines) -> bool {
+        self.owner.is_some() && self.owner == lines.incarnation().map(|own| own.0)
     }
 
     /// What lies over the actor's word by the rows alone: commands are decided on it, the same on every node.

@@ -5,6 +5,7 @@ pub mod api_tokens;
 pub mod archive;
 pub mod audit;
 pub mod billing;
+pub mod breaker;
 pub mod census;
 pub mod commands;
 pub mod contacts;

@@ -1,7 +1,8 @@
 //! Which process owns which line: heartbeats, claims, releases. Serves claims, so it sees all organizations; every
 //! row it hands out names its own.
 
-use super::{StoreError, billing::BillingState, sealed::Sealer};
+use super::{StoreError, billing::BillingState, breaker::Client, sealed::Sealer};
+use chrono::TimeDelta;
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
     machine::{History, LineState, Reason, Taking},
@@ -35,23 +36,24 @@ pub async fn enter(conn: &mut PgConnection, node: Incarnation, name: &str) -> Re
     Ok(())
 }
 
-/// Renews the heartbeat; false when this incarnation was marked dead. One that passed but was not marked is renewed:
+/// Renews the heartbeat and answers how many processes are alive; none when this incarnation was marked dead. One that passed but was not marked is renewed:
 /// an outage of Postgres must not reconnect the fleet.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn renew(conn: &mut PgConnection, node: Incarnation) -> Result<bool, StoreError> {
-    let renewed = sqlx::query!(
+pub async fn renew(conn: &mut PgConnection, node: Incarnation) -> Result<Option<u32>, StoreError> {
+    let alive = sqlx::query_scalar!(
         r#"
         UPDATE nodes SET heartbeat_at = clock_timestamp(), heartbeat_until = clock_timestamp() + make_interval(secs => $2)
         WHERE incarnation = $1 AND dead_at IS NULL
+        RETURNING (SELECT count(*) FROM nodes WHERE dead_at IS NULL AND heartbeat_until > clock_timestamp()) AS "alive!"
         "#,
         node.0,
         HEARTBEAT_TTL_SECONDS,
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(renewed.rows_affected() == 1)
+    Ok(alive.map(|alive| u32::try_from(alive).unwrap_or(u32::MAX)))
 }
 
 /// Leaves in good order: others need not wait for the heartbeat to pass.
@@ -107,8 +109,9 @@ struct Row {
     billing: Option<String>,
 }
 
-/// Takes lines that have something to do and nobody alive to do it (also archived ones that are still linked), and whatever
-/// a dead node still held: each passes to `starting` under a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
+/// Takes lines that have something to do and nobody alive to do it (also archived ones that are still linked), whatever
+/// a dead node still held, and what was given up for a client version other than ours: each passes to `starting` under
+/// a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
 /// takes nothing. Must run in a transaction.
 ///
 /// # Errors
@@ -117,6 +120,7 @@ pub async fn claim_due(
     conn: &mut PgConnection,
     sealer: &Sealer,
     node: Incarnation,
+    client: &Client,
     most: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
     let due = sqlx::query_scalar!(
@@ -130,6 +134,12 @@ pub async fn claim_due(
             JOIN billing b ON b.organization_id = u.organization_id AND b.state IN ('active', 'past_due')
             WHERE u.desired = 'running' AND u.archived_at IS NULL AND u.owner_incarnation IS NULL
                 AND u.stopped_at IS NULL AND u.next_start_at <= now()
+            UNION ALL
+            SELECT f.id FROM lines f
+            JOIN billing b ON b.organization_id = f.organization_id AND b.state IN ('active', 'past_due')
+            WHERE f.state = 'failed' AND f.state_detail ->> 'reason' = 'client_outdated'
+                AND f.owner_incarnation IS NULL AND f.archived_at IS NULL AND f.stopped_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM client_breakers r WHERE r.provider = $3 AND r.client_version = $4)
             UNION ALL
             SELECT k.id FROM line_commands c
             JOIN lines k ON k.organization_id = c.organization_id AND k.id = c.line_id
@@ -151,6 +161,8 @@ pub async fn claim_due(
         "#,
         most,
         node.0,
+        client.provider,
+        client.version,
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -160,7 +172,8 @@ pub async fn claim_due(
     take(conn, sealer, node, &due, Taking::Claimed).await
 }
 
-/// Takes a line of this process anew, after its actor died: none when it is not this start's any more.
+/// Takes a line of this process anew, after its actor ended: none when it is not this start's any more. A counted death
+/// is written down with it.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -168,10 +181,11 @@ pub async fn retake(
     conn: &mut PgConnection,
     sealer: &Sealer,
     fence: Fence,
+    counted: Option<TimeDelta>,
 ) -> Result<Option<Claimed>, StoreError> {
-    let held = sqlx::query_scalar!(
+    let held = sqlx::query!(
         r#"
-        SELECT id FROM lines
+        SELECT history AS "history: Json<History>", now() AS "now!" FROM lines
         WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
         FOR UPDATE
         "#,
@@ -180,10 +194,22 @@ pub async fn retake(
         fence.owner.0,
         fence.epoch.0,
     )
-    .fetch_all(&mut *conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    let mut taken = take(conn, sealer, fence.owner, &held, Taking::Restarted).await?;
-    Ok(taken.pop().map(|claimed| Claimed { died: true, ..claimed }))
+    let Some(held) = held else { return Ok(None) };
+    if let Some(healthy) = counted {
+        let history = held.history.0.died(healthy, held.now);
+        sqlx::query!(
+            "UPDATE lines SET history = $3 WHERE organization_id = $1 AND id = $2",
+            fence.organization.0,
+            fence.line.0,
+            Json(&history) as _,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    let mut taken = take(conn, sealer, fence.owner, &[fence.line.0], Taking::Restarted).await?;
+    Ok(taken.pop())
 }
 
 /// The lines must be locked by the caller.
@@ -279,7 +305,6 @@ fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, Stor
             passkey: None,
             reset_budget: row.reset_budget,
         },
-        died: false,
     })
 }
 

@@ -90,6 +90,10 @@ impl LineProvider for ScriptedProvider {
         "scripted"
     }
 
+    fn client_version(&self) -> &str {
+        "1"
+    }
+
     async fn open(
         &self,
         spec: OpenSpec,
@@ -154,6 +158,12 @@ impl SessionHandle {
     pub async fn tell(&self, event: ProviderEvent) -> bool {
         let Some(events) = lock(&self.inner.events).clone() else { return false };
         events.send(event).await.is_ok()
+    }
+
+    /// What the session would speak with, also once its line has closed it: words that were on their way.
+    #[must_use]
+    pub fn voice(&self) -> Option<mpsc::Sender<ProviderEvent>> {
+        lock(&self.inner.events).clone()
     }
 
     /// Vanishes without a word, as an adapter does whose task died.

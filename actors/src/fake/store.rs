@@ -11,7 +11,7 @@ use crate::{
     id::{
         CommandId, ConversationId, Epoch, Fence, Generation, Incarnation, LineId, MessageId, OrganizationId,
     },
-    machine::{History, LineState, StateName, Time},
+    machine::{FailReason, History, LineState, StateName, Time},
     port::{
         Claim, Claimed, CommitError, Credentials, Desired, Dispatch, Fact, LineStore, Orders, PasskeyAnswer,
         Settle, Standing, StoreTrouble, Transition,
@@ -53,6 +53,8 @@ pub enum Fault {
     AnswerLost,
     /// The adapter panics, nothing is done.
     Panic,
+    /// The thread is blocked for so long, then it is done.
+    Block(std::time::Duration),
 }
 
 /// A line to begin with.
@@ -132,6 +134,8 @@ struct Rows {
     replies: Replies,
     faults: HashMap<Operation, VecDeque<Fault>>,
     facts: Vec<(Generation, Fact)>,
+    breaker_tripped: bool,
+    probe_taken: bool,
 }
 
 impl Rows {
@@ -291,6 +295,12 @@ impl MemoryStore {
         lock(&self.rows).replies.of_line(line)
     }
 
+    /// Whether the provider is known to refuse this client version.
+    #[must_use]
+    pub fn breaker_tripped(&self) -> bool {
+        lock(&self.rows).breaker_tripped
+    }
+
     /// Every fact recorded so far.
     #[must_use]
     pub fn facts(&self) -> Vec<(Generation, Fact)> {
@@ -346,6 +356,10 @@ impl MemoryStore {
                 Err(StoreTrouble("scripted: the answer is lost".into()).into())
             }
             Some(Fault::Panic) => scripted_panic("the store panics"),
+            Some(Fault::Block(time)) => {
+                std::thread::sleep(time);
+                self.change(call)
+            }
         }
     }
 }
@@ -356,7 +370,26 @@ impl LineStore for MemoryStore {
         self.asked.send_modify(|asked| *asked += 1);
         // The sender lives as long as this borrow, so the wait cannot fail.
         let _ = self.held.subscribe().wait_for(|held| !held).await;
-        self.call(Operation::Commit, |rows| store_commit::commit(&mut rows.lines, fence, &transition))
+        self.call(Operation::Commit, |rows| {
+            store_commit::commit(&mut rows.lines, fence, &transition)?;
+            if matches!(transition.to, LineState::Failed { reason: FailReason::ClientOutdated, .. }) {
+                rows.breaker_tripped = true;
+            }
+            Ok(())
+        })
+    }
+
+    async fn take_probe(&self, _fence: Fence) -> Result<bool, StoreTrouble> {
+        self.call(Operation::Standing, |rows| {
+            Ok(rows.breaker_tripped && !std::mem::replace(&mut rows.probe_taken, true))
+        })
+    }
+
+    async fn accept_client(&self) -> Result<(), StoreTrouble> {
+        self.call(Operation::Standing, |rows| {
+            (rows.breaker_tripped, rows.probe_taken) = (false, false);
+            Ok(())
+        })
     }
 
     async fn standing(&self, fence: Fence) -> Result<Standing, StoreTrouble> {
@@ -372,11 +405,21 @@ impl LineStore for MemoryStore {
         })
     }
 
-    async fn retake(&self, fence: Fence) -> Result<Option<Claimed>, StoreTrouble> {
+    async fn retake(
+        &self,
+        fence: Fence,
+        counted: Option<TimeDelta>,
+    ) -> Result<Option<Claimed>, StoreTrouble> {
         let now = self.clock.now();
         self.call(Operation::Retake, |rows| {
             let held = rows.lines.get(&fence.line).is_some_and(|row| owns(row, fence));
-            Ok(if held { rows.take(fence.line, fence.owner, now, true) } else { None })
+            if !held {
+                return Ok(None);
+            }
+            if let (Some(healthy), Some(row)) = (counted, rows.lines.get_mut(&fence.line)) {
+                row.history = row.history.died(healthy, now);
+            }
+            Ok(rows.take(fence.line, fence.owner, now, true))
         })
     }
 

@@ -163,6 +163,5 @@ pub(super) fn take(
             passkey: None,
             reset_budget: row.wakeup == Some(true),
         },
-        died,
     })
 }

@@ -2,9 +2,10 @@
 
 use super::{LineActor, Live};
 use crate::{
-    id::Generation,
+    id::{Fence, Generation},
     machine::{Effect, Event, News},
-    port::{CloseClass, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
+    port::{CloseClass, Credentials, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
+    shared::Shared,
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -69,13 +70,19 @@ impl LineActor {
 
     fn request_permit(&mut self, ctx: &mut Context<Self>) {
         let shared = Arc::clone(&self.shared);
+        let (fence, probe) = (self.fence, self.probe);
         let work = async move {
-            shared.permits.wait().await;
+            shared.permits.wait(fence.organization).await;
             while !shared.trust.holds(shared.ports.clock.monotonic()) {
                 tokio::time::sleep(TRUST_RETRY).await;
             }
+            let may = !shared.breaker.is_tripped();
+            may || (probe && shared.ports.store.take_probe(fence).await.unwrap_or(false))
         };
-        ctx.spawn(work.into_actor(self).map(|(), line, ctx| line.feed(Event::Permit, ctx)));
+        self.permit = Some(ctx.spawn(work.into_actor(self).map(|may, line, ctx| {
+            line.permit = None;
+            line.feed(if may { Event::Permit } else { Event::ClientRefused }, ctx);
+        })));
     }
 
     pub(super) fn call<F>(&self, ctx: &mut Context<Self>, call: F)
@@ -98,13 +105,14 @@ impl LineActor {
             credentials: if fresh { None } else { self.credentials.clone() },
             inbound: Arc::clone(&self.shared.ports.inbound),
         };
-        let provider = Arc::clone(&self.shared.ports.provider);
+        let shared = Arc::clone(&self.shared);
         let (events, told) = mpsc::channel(EVENTS_AHEAD);
         let work = async move {
             if let Some(old) = old {
                 old.await;
             }
-            let opening = AssertUnwindSafe(provider.open(spec, events)).catch_unwind();
+            shared.permits.pace().await;
+            let opening = AssertUnwindSafe(shared.ports.provider.open(spec, events)).catch_unwind();
             match tokio::time::timeout(PROVIDER_DEADLINE, opening).await {
                 Ok(Ok(opened)) => opened,
                 Ok(Err(_panic)) => Err(OpenError::Refused(CloseClass::AdapterDied)),
@@ -126,8 +134,10 @@ impl LineActor {
         match opened {
             Ok(session) if self.state.generation() == Some(generation) && !self.ending => {
                 self.evidence.last_frame_at = Some(self.now());
+                self.guard.slot.holds_session(Some(Arc::clone(&session)));
                 self.live = Some(Live { generation, session, ready_at: None });
-                let forward = super::session::forward(ctx.address(), generation, told);
+                let unwanted = Unlinking::new(Arc::clone(&self.shared), self.fence, generation);
+                let forward = super::session::forward(ctx.address(), generation, told, unwanted);
                 crate::task::spawn("forward a session's events", forward);
             }
             // The line went on without it.
@@ -162,6 +172,7 @@ impl LineActor {
     /// Takes the session away; the future closes it.
     pub(super) fn close_session(&mut self) -> Option<BoxFuture<'static, ()>> {
         let session = self.live.take()?.session;
+        self.guard.slot.holds_session(None);
         self.publish();
         Some(bounded(async move { session.close().await }).boxed())
     }
@@ -178,36 +189,20 @@ impl LineActor {
         if session.is_none() && credentials.is_none() {
             return self.close_session();
         }
+        self.guard.slot.holds_session(None);
         let closing = self.close_session();
-        let (events, mut told) = mpsc::channel(EVENTS_AHEAD);
-        let spec = OpenSpec {
-            organization: self.fence.organization,
-            line: self.fence.line,
-            generation: self.generation.next(),
-            credentials,
-            inbound: Arc::clone(&self.shared.ports.inbound),
-        };
-        let provider = Arc::clone(&self.shared.ports.provider);
+        let unlinking = Unlinking::new(Arc::clone(&self.shared), self.fence, self.generation);
         let work = async move {
             if let Some(closing) = closing {
                 closing.await;
             }
-            if let Some(session) = session {
-                return session.logout().await;
-            }
-            match provider.open(spec, events).await {
-                Ok(session) => {
-                    // Nobody needs what it tells, and it must not end for that before it has unlinked.
-                    let unheard = async { while told.recv().await.is_some() {} };
-                    tokio::select! {
-                        () = session.logout() => {}
-                        () = unheard => {}
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "a number could not be unlinked at the provider"),
+            match (session, credentials) {
+                (Some(session), _) => bounded(async move { session.logout().await }).await,
+                (None, Some(credentials)) => unlinking.unlink(credentials).await,
+                (None, None) => {}
             }
         };
-        Some(bounded(work).boxed())
+        Some(work.boxed())
     }
 
     /// Does what of `effects` closes the session, before the commit that lets the line go.
@@ -223,6 +218,50 @@ impl LineActor {
             Some(unlink @ (Effect::Logout | Effect::Unlink(_))) => self.unlink(unlink),
             _ => self.close_session(),
         }
+    }
+}
+
+/// Unlinks accounts that are not wanted: each over a session opened for that alone.
+#[derive(Debug)]
+pub(super) struct Unlinking {
+    shared: Arc<Shared>,
+    fence: Fence,
+    generation: Generation,
+}
+
+impl Unlinking {
+    pub(super) fn new(shared: Arc<Shared>, fence: Fence, generation: Generation) -> Self {
+        Self { shared, fence, generation }
+    }
+
+    /// A connect like any other: it waits for its turn.
+    pub(super) async fn unlink(&self, credentials: Credentials) {
+        self.shared.permits.wait(self.fence.organization).await;
+        self.shared.permits.pace().await;
+        let (events, mut told) = mpsc::channel(EVENTS_AHEAD);
+        let spec = OpenSpec {
+            organization: self.fence.organization,
+            line: self.fence.line,
+            generation: self.generation.next(),
+            credentials: Some(credentials),
+            inbound: Arc::clone(&self.shared.ports.inbound),
+        };
+        let line = self.fence.line;
+        bounded(async move {
+            match self.shared.ports.provider.open(spec, events).await {
+                Ok(session) => {
+                    // Nobody needs what it tells, and it must not end for that before it has unlinked.
+                    let unheard = async { while told.recv().await.is_some() {} };
+                    tokio::select! {
+                        () = session.logout() => {}
+                        () = unheard => {}
+                    }
+                    tracing::info!(%line, "a number was unlinked at the provider");
+                }
+                Err(error) => tracing::warn!(%line, %error, "a number could not be unlinked at the provider"),
+            }
+        })
+        .await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a session tells, sorted: news for the machine, facts for the rows, signs of life for both.
 
-use super::{LineActor, Told, answered};
+use super::{LineActor, Told, answered, effects::Unlinking};
 use crate::{
     id::Generation,
     machine::{Event, LineState, News},
@@ -14,15 +14,25 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// Hands a session's events to its line, each after the one before was dealt with. A session that ends without saying
-/// so has died.
+/// so has died. The line may be gone before its session is: a phone that accepted just then left an account that nobody
+/// wants, and it is unlinked.
 pub(super) async fn forward(
     line: Addr<LineActor>,
     generation: Generation,
     mut told: mpsc::Receiver<ProviderEvent>,
+    unlinking: Unlinking,
 ) {
     while let Some(event) = told.recv().await {
         let last = matches!(event, ProviderEvent::Closed(_));
-        if line.send(Told { generation, event }).await.is_err() || last {
+        let paired = match &event {
+            ProviderEvent::Paired { credentials, .. } => Some(credentials.clone()),
+            _ => None,
+        };
+        let noted = matches!(line.send(Told { generation, event }).await, Ok(true));
+        if let (false, Some(credentials)) = (noted, paired) {
+            unlinking.unlink(credentials).await;
+        }
+        if last {
             return;
         }
     }
@@ -68,6 +78,7 @@ impl LineActor {
             }
             ProviderEvent::Closed(class) => {
                 if current {
+                    self.guard.slot.holds_session(None);
                     self.live = None;
                     self.abandon_under_way(ctx);
                 }

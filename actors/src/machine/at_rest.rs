@@ -7,6 +7,7 @@ pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Dec
         // A claim always passes through `starting`, so only a released actor's last doorbells arrive here.
         Event::Started(_)
         | Event::Permit
+        | Event::ClientRefused
         | Event::Unreachable { .. }
         | Event::Session { .. }
         | Event::Tick(_)

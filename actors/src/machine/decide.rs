@@ -2,10 +2,10 @@
 
 use super::{
     at_rest, connecting,
-    decision::{Decision, History, Moment},
-    event::Event,
+    decision::{Decision, Effect, History, Moment},
+    event::{Event, News},
     open, pairing, starting,
-    state::LineState,
+    state::{LineState, Time},
     waiting,
 };
 use crate::{id::Generation, timings::Timings};
@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub generation: Generation,
     /// Now, and randomness.
     pub moment: Moment,
+    /// When a turn of the connect budget is expected, were it asked for now.
+    pub grant_at: Time,
     /// How long things may take.
     pub timings: &'a Timings,
 }
@@ -29,7 +31,7 @@ pub struct Facts<'a> {
 #[must_use]
 pub fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Decision {
     if is_stale(state, event) {
-        return Decision::stay(state, facts.history);
+        return stale(state, facts, event);
     }
     match state {
         LineState::Created
@@ -40,7 +42,7 @@ pub fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Decision {
         | LineState::Banned { .. }
         | LineState::Failed { .. } => at_rest::decide(state, facts, event),
         LineState::Starting { deadline, from } => starting::decide(state, *deadline, from, facts, event),
-        LineState::WaitingPermit { purpose } => waiting::permit(state, purpose, facts, event),
+        LineState::WaitingPermit { purpose, .. } => waiting::permit(state, purpose, facts, event),
         LineState::Reconnecting { retry_at, .. } => waiting::retry(state, *retry_at, facts, event),
         LineState::Connecting { generation, purpose, deadline } => connecting::decide(
             state,
@@ -62,12 +64,25 @@ pub fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Decision {
     }
 }
 
+/// News of an older session changes nothing. But a phone that accepted in the instant its pairing was called off left
+/// an account that nobody wants: it is unlinked.
+fn stale(state: &LineState, facts: &Facts<'_>, event: &Event) -> Decision {
+    let stay = Decision::stay(state, facts.history);
+    match event {
+        Event::Session { news: News::Paired { credentials, .. }, .. } => {
+            stay.with(Effect::Unlink(credentials.clone()))
+        }
+        _ => stay,
+    }
+}
+
 /// News of another session than the state's own.
 fn is_stale(state: &LineState, event: &Event) -> bool {
     let theirs = match event {
         Event::Session { generation, .. } | Event::Unreachable { generation } => *generation,
         Event::Started(_)
         | Event::Permit
+        | Event::ClientRefused
         | Event::Tick(_)
         | Event::PairEnded
         | Event::Ordered(_)

@@ -4,8 +4,8 @@ use super::state::{LineState, Pairing, Time};
 use crate::{
     id::{CommandId, Generation},
     port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownPasskey, ShownQr},
-    timings::Timings,
 };
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 /// The instant a decision is made at, and the randomness it may use.
@@ -31,6 +31,8 @@ pub struct History {
     pub fail_retries: u32,
     /// The one retry after being replaced was used.
     pub replaced_retry_used: bool,
+    /// Planned restarts since a session was last ready.
+    pub planned_restarts: u32,
     /// When the present session became ready.
     pub ready_at: Option<Time>,
     /// When the present trouble began.
@@ -42,10 +44,17 @@ pub struct History {
 }
 
 impl History {
-    /// The history after a session: a long healthy one makes earlier trouble forgotten.
-    pub(crate) fn settled(&self, timings: &Timings, now: Time) -> Self {
-        let healthy = self.ready_at.is_some_and(|ready| now - ready >= timings.healthy);
-        if healthy { self.forgiven() } else { self.clone() }
+    /// The history after a session: one that was `healthy` for so long makes earlier trouble forgotten.
+    pub(super) fn settled(&self, healthy: TimeDelta, now: Time) -> Self {
+        let forgotten = self.ready_at.is_some_and(|ready| now - ready >= healthy);
+        if forgotten { self.forgiven() } else { self.clone() }
+    }
+
+    /// The history after the actor died, of a line whose trouble is forgotten when it was `healthy` for so long.
+    #[must_use]
+    pub fn died(&self, healthy: TimeDelta, now: Time) -> Self {
+        let settled = self.settled(healthy, now);
+        Self { deaths: settled.deaths.saturating_add(1), ready_at: None, ..settled }
     }
 
     /// Earlier trouble is forgotten; the provider's limits are not ours to forget.

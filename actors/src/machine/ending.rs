@@ -36,8 +36,11 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
         CloseClass::Lost => back_off(facts, ReconnectReason::ConnectionLost),
         CloseClass::Unknown { .. } | CloseClass::AdapterDied => counted_death(facts, class),
         CloseClass::RestartPlanned => {
-            Decision::to(LineState::WaitingPermit { purpose: Purpose::Resume }, &history)
-                .with(Effect::RequestPermit)
+            // At once, but once: a provider that only ever restarts must not use up the connects of all others.
+            if history.planned_restarts > 0 {
+                return back_off(facts, ReconnectReason::ProviderUnreachable);
+            }
+            resume(facts, &history).remember(|history| history.planned_restarts = 1)
         }
         CloseClass::Replaced => {
             let used = history.replaced_retry_used;
@@ -56,11 +59,22 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
         CloseClass::Banned => {
             Decision::to(LineState::Banned { until: None }, &history).desired(Desired::Stopped).release(None)
         }
-        CloseClass::Outdated => {
-            let next = LineState::Failed { reason: FailReason::ClientOutdated, retry_at: None };
-            Decision::to(next, &history).release(None)
-        }
+        CloseClass::Outdated => outdated(&history),
     }
+}
+
+/// Queues for the connect budget, to work with the stored account.
+pub(super) fn resume(facts: &Facts<'_>, history: &History) -> Decision {
+    let next = LineState::WaitingPermit { purpose: Purpose::Resume, grant_at: Some(facts.grant_at) };
+    Decision::to(next, history).with(Effect::RequestPermit)
+}
+
+/// Our client version is refused: no retry of ours helps.
+pub(super) fn outdated(history: &History) -> Decision {
+    let next = LineState::Failed { reason: FailReason::ClientOutdated, retry_at: None };
+    let mut decision = Decision::to(next, history).release(None);
+    decision.changes.settle_wakeups = Some(CommandEnd::Failed(FailReason::ClientOutdated.word().into()));
+    decision
 }
 
 /// 5, 15, 60 minutes, then an operator.
@@ -72,7 +86,7 @@ fn locked(facts: &Facts<'_>) -> Decision {
         .release(until)
 }
 
-/// 5, 15, 60 minutes, then hourly.
+/// 5, 15, 60 minutes, then hourly. The deaths stay counted: each retry is one attempt, until one is healthy.
 pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
     let [first, second, then] = facts.timings.fail_retries;
     let pause = match facts.history.fail_retries {
@@ -82,10 +96,7 @@ pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
     };
     let retry_at = Some(facts.moment.now + pause);
     Decision::to(LineState::Failed { reason, retry_at }, facts.history)
-        .remember(|history| {
-            history.fail_retries = history.fail_retries.saturating_add(1);
-            history.deaths = 0;
-        })
+        .remember(|history| history.fail_retries = history.fail_retries.saturating_add(1))
         .release(retry_at)
 }
 
@@ -94,7 +105,7 @@ fn counted_death(facts: &Facts<'_>, class: CloseClass) -> Decision {
     let healthy = healthy_for(facts);
     let short = healthy.is_some_and(|lived| lived <= facts.timings.short_session);
     let counts = class == CloseClass::AdapterDied || short || healthy.is_none();
-    let mut history = facts.history.settled(facts.timings, facts.moment.now);
+    let mut history = facts.history.settled(facts.timings.healthy, facts.moment.now);
     if counts {
         history.deaths = history.deaths.saturating_add(1);
     }
@@ -111,13 +122,13 @@ fn healthy_for(facts: &Facts<'_>) -> Option<TimeDelta> {
 
 /// The history without a session: what that one's health had to say is said, and must not vouch for the next one.
 pub(super) fn over(facts: &Facts<'_>) -> History {
-    History { ready_at: None, ..facts.history.settled(facts.timings, facts.moment.now) }
+    History { ready_at: None, ..facts.history.settled(facts.timings.healthy, facts.moment.now) }
 }
 
 /// The next try, later each time.
 pub(super) fn back_off(facts: &Facts<'_>, reason: ReconnectReason) -> Decision {
     let now = facts.moment.now;
-    let history = facts.history.settled(facts.timings, facts.moment.now);
+    let history = facts.history.settled(facts.timings.healthy, facts.moment.now);
     let since = history.trouble_since.filter(|_| history.ready_at.is_none()).unwrap_or(now);
     let Timings { reconnect_first, reconnect_longest, .. } = *facts.timings;
     let jitter = facts.moment.jitter;

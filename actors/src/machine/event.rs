@@ -17,6 +17,8 @@ pub enum Event {
     Started(StartFacts),
     /// The connect budget grants a connect.
     Permit,
+    /// The provider refused this client version to another line: it is not asked again.
+    ClientRefused,
     /// The session could not be opened: nobody there.
     Unreachable {
         /// The session that was to be.
@@ -100,8 +102,10 @@ pub struct StartFacts {
     pub pair: Option<(crate::id::CommandId, Option<String>)>,
     /// An operator's wakeup: budgets start anew.
     pub reset_budget: bool,
-    /// The actor before this one died.
+    /// The actor before this one died; its death is counted in the history.
     pub died: bool,
+    /// The start before this one took too long.
+    pub late: bool,
 }
 
 impl Event {

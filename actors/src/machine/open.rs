@@ -22,6 +22,7 @@ pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Dec
         Event::Ordered(_)
         | Event::Started(_)
         | Event::Permit
+        | Event::ClientRefused
         | Event::PairEnded
         | Event::PairRefused { .. } => Decision::stay(state, facts.history),
     }
@@ -67,6 +68,7 @@ pub(super) fn ready(generation: Generation, facts: &Facts<'_>) -> Decision {
     let mut decision = Decision::to(opened(generation, facts), facts.history).remember(|history| {
         history.ready_at = Some(now);
         history.trouble_since = None;
+        history.planned_restarts = 0;
     });
     decision.changes.session_started_at = Some(now);
     decision

@@ -10,7 +10,7 @@ use super::{
 use crate::port::{CommandEnd, Desired};
 
 /// The death that is one too many.
-pub(super) const DEATHS_TO_QUARANTINE: u32 = 6;
+pub(crate) const DEATHS_TO_QUARANTINE: u32 = 6;
 
 pub(super) fn decide(
     state: &LineState,
@@ -27,6 +27,7 @@ pub(super) fn decide(
         Event::Tick(_)
         | Event::Ordered(_)
         | Event::Permit
+        | Event::ClientRefused
         | Event::Unreachable { .. }
         | Event::Session { .. }
         | Event::PairEnded
@@ -39,19 +40,15 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
         return ending::ordered(from, facts, found.orders);
     }
     let mut history = ending::over(facts);
-    if found.reset_budget {
+    // A death counts also while a wakeup that forgives is open: or a line that dies at every start would never be given
+    // up.
+    if found.reset_budget && !found.died {
         history = history.forgiven();
-    } else if found.died {
-        history.deaths = history.deaths.saturating_add(1);
     }
-    if history.deaths >= DEATHS_TO_QUARANTINE {
-        let failed = ending::failed(&Facts { history: &history, ..*facts }, FailReason::RestartBudgetSpent);
-        // Left open, a command would have the line claimed again at once.
-        let mut failed = found.pair.iter().fold(failed, |failed, (command, _)| {
-            failed.settle(*command, CommandEnd::Failed("restart_budget_spent".into()))
-        });
-        failed.changes.settle_wakeups = Some(CommandEnd::Failed("restart_budget_spent".into()));
-        return failed;
+    let spent = found.died && history.deaths >= DEATHS_TO_QUARANTINE;
+    if spent || found.late {
+        let why = if spent { FailReason::RestartBudgetSpent } else { FailReason::StartTimeout };
+        return given_up(&Facts { history: &history, ..*facts }, found, why);
     }
     if matches!(from, LineState::Replaced { retry_at: Some(_) }) {
         history.replaced_retry_used = true;
@@ -65,11 +62,22 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
         (None, None) if found.has_credentials => Purpose::Resume,
         (None, None) => return nothing_to_do(from, facts),
     };
-    let mut decision = Decision::to(LineState::WaitingPermit { purpose: purpose.clone() }, &history);
+    let waiting = LineState::WaitingPermit { purpose: purpose.clone(), grant_at: Some(facts.grant_at) };
+    let mut decision = Decision::to(waiting, &history);
     if let Purpose::Pair { pairing } = purpose {
         decision.changes.pair_running = Some((pairing, facts.moment.now + ending::pair_queue()));
     }
     decision.with(Effect::RequestPermit)
+}
+
+/// Left open, a command would have the line claimed again at once.
+fn given_up(facts: &Facts<'_>, found: &StartFacts, why: FailReason) -> Decision {
+    let end = CommandEnd::Failed(why.word().into());
+    let failed = ending::failed(facts, why);
+    let mut failed =
+        found.pair.iter().fold(failed, |failed, (command, _)| failed.settle(*command, end.clone()));
+    failed.changes.settle_wakeups = Some(end);
+    failed
 }
 
 /// What the line goes back to when the pairing that starts now is stopped.

@@ -27,6 +27,9 @@ pub enum LineState {
     WaitingPermit {
         /// What the session will be opened for.
         purpose: Purpose,
+        /// When its turn is expected. Nothing happens then by itself: whoever waits for a turn never times out.
+        #[serde(default)]
+        grant_at: Option<Time>,
     },
     /// The socket opens; also the planned restart after pairing.
     Connecting {
@@ -221,8 +224,9 @@ pub enum LogoutReason {
 }
 
 /// Why a line was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumIter)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FailReason {
     /// Starting took too long.
     StartTimeout,
@@ -232,6 +236,14 @@ pub enum FailReason {
     Poison,
     /// The provider refuses our client version.
     ClientOutdated,
+}
+
+impl FailReason {
+    /// The reason as rows and commands keep it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
 }
 
 impl LineState {
@@ -289,7 +301,13 @@ impl LineState {
         }
     }
 
-    /// When this state ends by itself, if it does.
+    /// When to look at the clock again for this state's sake. A turn of the connect budget comes by itself.
+    #[must_use]
+    pub fn alarm(&self) -> Option<Time> {
+        if let Self::WaitingPermit { .. } = self { None } else { self.deadline() }
+    }
+
+    /// When this state is expected to end, if it does by itself.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         match self {
@@ -302,11 +320,8 @@ impl LineState {
             Self::Reconnecting { retry_at, .. } => Some(*retry_at),
             Self::Replaced { retry_at } | Self::Failed { retry_at, .. } => *retry_at,
             Self::Locked { until } | Self::Banned { until } => *until,
-            Self::Created
-            | Self::WaitingPermit { .. }
-            | Self::PairingExpired
-            | Self::Connected { .. }
-            | Self::LoggedOut { .. } => None,
+            Self::WaitingPermit { grant_at, .. } => *grant_at,
+            Self::Created | Self::PairingExpired | Self::Connected { .. } | Self::LoggedOut { .. } => None,
         }
     }
 
@@ -314,7 +329,7 @@ impl LineState {
     #[must_use]
     pub fn pairing(&self) -> Option<&Pairing> {
         match self {
-            Self::WaitingPermit { purpose: Purpose::Pair { pairing } }
+            Self::WaitingPermit { purpose: Purpose::Pair { pairing }, .. }
             | Self::Connecting { purpose: Purpose::Pair { pairing }, .. }
             | Self::Pairing { pairing, .. } => Some(pairing),
             _ => None,

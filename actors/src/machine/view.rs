@@ -382,6 +382,7 @@ fn actor_view(state: &LineState) -> View {
             ..paused(Status::Init, Lifecycle::Starting, Reason::Starting)
         },
         S::WaitingPermit { .. } => View {
+            deadline,
             next: NextAction::Connect,
             ..paused(Status::Launch, Lifecycle::Reconnecting, Reason::ConnectBudget)
         },

@@ -12,6 +12,10 @@ use crate::port::CommandEnd;
 pub(super) fn permit(state: &LineState, purpose: &Purpose, facts: &Facts<'_>, event: &Event) -> Decision {
     match event {
         Event::Permit => connect(purpose, facts),
+        Event::ClientRefused => match purpose {
+            Purpose::Pair { pairing } => ending::pairing_failed(pairing, facts, "client_outdated"),
+            Purpose::Resume => ending::outdated(facts.history),
+        },
         Event::PairEnded => match purpose {
             Purpose::Pair { pairing } => ending::back_to(&pairing.before, facts),
             Purpose::Resume => Decision::stay(state, facts.history),
@@ -43,16 +47,14 @@ fn connect(purpose: &Purpose, facts: &Facts<'_>) -> Decision {
 
 pub(super) fn retry(state: &LineState, retry_at: Time, facts: &Facts<'_>, event: &Event) -> Decision {
     match event {
-        Event::Tick(_) if facts.moment.now >= retry_at => {
-            Decision::to(LineState::WaitingPermit { purpose: Purpose::Resume }, facts.history)
-                .with(Effect::RequestPermit)
-        }
+        Event::Tick(_) if facts.moment.now >= retry_at => ending::resume(facts, facts.history),
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
         Event::Released => ending::released(state, facts),
         Event::Tick(_)
         | Event::Ordered(_)
         | Event::Started(_)
         | Event::Permit
+        | Event::ClientRefused
         | Event::Unreachable { .. }
         | Event::Session { .. }
         | Event::PairEnded

@@ -51,6 +51,9 @@ pub trait LineProvider: Send + Sync + fmt::Debug {
     /// The word in `provider` of health.
     fn kind(&self) -> &'static str;
 
+    /// What it tells the provider it is. A refusal of it concerns every line of this version.
+    fn client_version(&self) -> &str;
+
     /// Opens a session; it answers once the provider has said hello. Events then come on `events`, the last of them
     /// `Closed`. Dropping the session closes it.
     ///

@@ -6,6 +6,7 @@ use crate::{
     machine::{History, LineState, Pairing, Time},
 };
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use std::fmt;
 use thiserror::Error;
 
@@ -86,8 +87,6 @@ pub struct Claimed {
     pub credentials: Option<Credentials>,
     /// Orders and commands.
     pub standing: Standing,
-    /// The last actor of this epoch's line died on this node.
-    pub died: bool,
 }
 
 /// How a command ends.
@@ -271,7 +270,8 @@ pub enum Fact {
 /// The rows of a line.
 #[async_trait]
 pub trait LineStore: Send + Sync + fmt::Debug {
-    /// Commits a transition where fence and version match.
+    /// Commits a transition where fence and version match. One to `failed` for the client version trips the breaker of
+    /// the fleet with it.
     ///
     /// # Errors
     /// See [`CommitError`].
@@ -283,11 +283,27 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// When the store does not answer.
     async fn standing(&self, fence: Fence) -> Result<Standing, StoreTrouble>;
 
-    /// Takes a line of this process anew after its actor died: epoch + 1. None when it is not this process's any more.
+    /// Takes a line of this process anew after its actor ended: epoch + 1. None when it is not this process's any more.
+    /// With `counted` the end is a death, and written down with the taking (see [`History::died`]): an actor that dies
+    /// before it writes anything is counted all the same.
     ///
     /// # Errors
     /// When the store does not answer.
-    async fn retake(&self, fence: Fence) -> Result<Option<Claimed>, StoreTrouble>;
+    async fn retake(&self, fence: Fence, counted: Option<TimeDelta>)
+    -> Result<Option<Claimed>, StoreTrouble>;
+
+    /// Takes the one probe that the fleet has now for a client version the provider refused. False when another line has
+    /// it, or nothing is refused.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn take_probe(&self, fence: Fence) -> Result<bool, StoreTrouble>;
+
+    /// The provider took this client version after all: lines that were given up for it are due again.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn accept_client(&self) -> Result<(), StoreTrouble>;
 
     /// Commits intents for heads of conversations and hands them out.
     ///

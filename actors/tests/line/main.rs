@@ -7,5 +7,6 @@ mod delivering;
 mod dying;
 mod pairing;
 mod passkey;
+mod supervision;
 mod support;
 mod trouble;

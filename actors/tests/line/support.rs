@@ -38,6 +38,15 @@ impl Node {
     }
 
     pub(crate) fn with(mailbox: usize) -> Self {
+        Self::made(mailbox, Timings::REAL)
+    }
+
+    /// Pauses of the supervisor are real ones, so they are short here.
+    pub(crate) fn hurried() -> Self {
+        Self::made(64, Timings::faster(100))
+    }
+
+    fn made(mailbox: usize, timings: Timings) -> Self {
         let clock = ManualClock::standing();
         let store = MemoryStore::new(Arc::clone(&clock) as _);
         let provider = ScriptedProvider::new(true);
@@ -58,7 +67,7 @@ impl Node {
             connects_per_second: 1_000,
             arbiters: 2,
         };
-        let supervisor = Supervisor::new(ports, limits, Timings::REAL, &lines);
+        let supervisor = Supervisor::new(ports, limits, timings, &lines);
         ezw_actors::task::spawn("watch", Arc::clone(&supervisor).watch());
         let (owner, organization) = (Incarnation(Uuid::now_v7()), OrganizationId(Uuid::now_v7()));
         Self { clock, store, provider, feed, trust, lines, supervisor, owner, organization }

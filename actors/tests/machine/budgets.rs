@@ -16,8 +16,14 @@ use uuid::Uuid;
 
 fn at(state: &LineState, history: &History, now: Time, event: &Event) -> Decision {
     let moment = Moment { now, jitter: 0.5 };
-    let facts =
-        Facts { history, phone_number: Some(PHONE), generation: GENERATION, moment, timings: &Timings::REAL };
+    let facts = Facts {
+        history,
+        phone_number: Some(PHONE),
+        generation: GENERATION,
+        moment,
+        grant_at: now,
+        timings: &Timings::REAL,
+    };
     decide(state, &facts, event)
 }
 
@@ -59,14 +65,56 @@ fn the_sixth_counted_death_is_quarantine_and_the_weather_never_counts() {
 
 #[test]
 fn an_actor_that_died_six_times_is_given_up_with_its_pair_command() {
-    let history = History { deaths: 5, ..History::default() };
+    let history = History { deaths: 5, ..History::default() }.died(Timings::REAL.healthy, samples::now());
     let command = CommandId(Uuid::from_u128(3));
     let facts = StartFacts { died: true, pair: Some((command, None)), ..StartFacts::default() };
     let decision = starts(LineState::Created, &history, facts.clone());
     assert_eq!(decision.next.name(), StateName::Failed);
     assert_eq!(decision.changes.settle[0].end, CommandEnd::Failed("restart_budget_spent".into()));
-    let operator = starts(LineState::Created, &history, StartFacts { reset_budget: true, ..facts });
+    let forgiven = StartFacts { reset_budget: true, ..facts };
+    let died = starts(LineState::Created, &history, forgiven.clone());
+    assert_eq!(died.next.name(), StateName::Failed, "a wakeup forgives what was, not what is");
+    let operator = starts(LineState::Created, &died.history, StartFacts { died: false, ..forgiven });
     assert_eq!((operator.next.name(), operator.history.deaths), (StateName::WaitingPermit, 0));
+}
+
+#[test]
+fn a_timed_retry_is_one_attempt_until_one_is_healthy() {
+    let failed = closes(&History { deaths: 5, ..History::default() }, Some(1), UNKNOWN);
+    let with_account = StartFacts { has_credentials: true, ..StartFacts::default() };
+    let retry = starts(failed.next, &failed.history, with_account.clone());
+    assert_eq!(retry.next.name(), StateName::WaitingPermit);
+    let again = closes(&retry.history, Some(1), UNKNOWN);
+    assert_eq!((again.next.name(), again.history.fail_retries), (StateName::Failed, 2));
+    let healthy = closes(&retry.history, Some(600), UNKNOWN);
+    assert_eq!((healthy.next.name(), healthy.history.deaths), (StateName::Reconnecting, 0));
+    let weather = closes(&retry.history, Some(1), CloseClass::Lost);
+    assert_eq!(weather.next.name(), StateName::Reconnecting, "the weather spends nothing");
+}
+
+#[test]
+fn a_start_that_takes_too_long_is_given_up_and_tried_again() {
+    let command = CommandId(Uuid::from_u128(4));
+    let late = StartFacts { late: true, pair: Some((command, None)), ..StartFacts::default() };
+    let decision = starts(LineState::Created, &History::default(), late);
+    let LineState::Failed { reason, retry_at } = decision.next else { panic!("{:?}", decision.next) };
+    assert_eq!((reason, retry_at.is_some()), (FailReason::StartTimeout, true));
+    assert_eq!(decision.changes.settle[0].end, CommandEnd::Failed("start_timeout".into()));
+}
+
+#[test]
+fn a_provider_that_only_ever_restarts_sessions_is_asked_later_and_later() {
+    let first = closes(&History::default(), None, CloseClass::RestartPlanned);
+    assert_eq!(first.next.name(), StateName::WaitingPermit);
+    let second = closes(&first.history, None, CloseClass::RestartPlanned);
+    assert_eq!(second.next.name(), StateName::Reconnecting);
+    let ready = samples::states().into_iter().find(|(label, _)| label == "syncing").unwrap().1;
+    let event = Event::Session { generation: GENERATION, news: News::Ready };
+    let ready = at(&ready, &second.history, samples::now(), &event);
+    assert_eq!(
+        closes(&ready.history, None, CloseClass::RestartPlanned).next.name(),
+        StateName::WaitingPermit
+    );
 }
 
 #[test]
@@ -82,6 +130,7 @@ fn ten_minutes_of_health_make_earlier_deaths_forgotten_however_they_end() {
     assert!(closes(&tired, Some(600), CloseClass::Replaced).next.deadline().is_some());
     let healthy = History { ready_at: Some(samples::now() - TimeDelta::hours(2)), ..tired };
     let connected = LineState::Connected { generation: GENERATION };
+    let healthy = healthy.died(Timings::REAL.healthy, samples::now());
     let died = starts(connected, &healthy, StartFacts { died: true, ..StartFacts::default() });
     assert_eq!((died.history.deaths, died.history.ready_at), (1, None));
 }

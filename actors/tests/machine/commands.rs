@@ -18,13 +18,16 @@ enum Column {
     AtWork,
     Failed,
     Replaced,
+    StartingUnpaired,
     CoolingDown,
     LockedForGood,
     Banned,
 }
 
 fn column(state: &LineState) -> Column {
+    let unpaired = |from: &LineState| column(from) == Column::Unpaired;
     match state {
+        LineState::Starting { from, .. } if unpaired(from) => Column::StartingUnpaired,
         LineState::Created | LineState::PairingExpired | LineState::LoggedOut { .. } => Column::Unpaired,
         LineState::Failed { .. } => Column::Failed,
         LineState::Replaced { .. } => Column::Replaced,
@@ -39,6 +42,8 @@ fn column(state: &LineState) -> Column {
 /// Column; pair, stop, wakeup from health, wakeup by an operator.
 const TABLE: &[(Column, &str, &str, W, W)] = &[
     (Column::Unpaired, "new", "no-op", W::NotWakeable, W::NotWakeable),
+    // A start that finds nothing to do: the command it was for ended meanwhile.
+    (Column::StartingUnpaired, "new", "no-op", W::AlreadyRunning, W::AlreadyRunning),
     (Column::Pairing, "open", "ends pairing", W::AlreadyRunning, W::AlreadyRunning),
     (Column::AtWork, "already paired", "stops", W::AlreadyRunning, W::AlreadyRunning),
     (Column::Failed, "new", "stops", W::Queued, W::Queued),

@@ -92,6 +92,7 @@ fn made() -> BTreeSet<(String, String)> {
                 phone_number: Some(samples::PHONE),
                 generation: samples::GENERATION,
                 moment: Moment { now, jitter: 0.5 },
+                grant_at: now,
                 timings: &Timings::REAL,
             };
             let next = decide(&state, &facts, &event).next;

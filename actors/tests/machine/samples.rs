@@ -43,10 +43,13 @@ pub(crate) fn states() -> Vec<(String, LineState)> {
         ("starting (connected)".into(), starting(LineState::Connected { generation })),
         ("starting (locked, until)".into(), starting(LineState::Locked { until: Some(now()) })),
         ("starting (pairing)".into(), starting(pairing_state(PairingStep::Code))),
-        ("waiting_permit (resume)".into(), LineState::WaitingPermit { purpose: Purpose::Resume }),
+        (
+            "waiting_permit (resume)".into(),
+            LineState::WaitingPermit { purpose: Purpose::Resume, grant_at: Some(soon()) },
+        ),
         (
             "waiting_permit (pair)".into(),
-            LineState::WaitingPermit { purpose: Purpose::Pair { pairing: qr() } },
+            LineState::WaitingPermit { purpose: Purpose::Pair { pairing: qr() }, grant_at: Some(soon()) },
         ),
         (
             "connecting (resume)".into(),
@@ -174,8 +177,10 @@ pub(crate) fn events() -> Vec<(String, Time, Event)> {
             now(),
             Event::Started(StartFacts { orders: stopped, ..with_account.clone() }),
         ),
-        ("started (died)".into(), now(), Event::Started(StartFacts { died: true, ..with_account })),
+        ("started (died)".into(), now(), Event::Started(StartFacts { died: true, ..with_account.clone() })),
+        ("started (late)".into(), now(), Event::Started(StartFacts { late: true, ..with_account })),
         ("permit".into(), now(), Event::Permit),
+        ("client_refused".into(), now(), Event::ClientRefused),
         ("unreachable".into(), now(), Event::Unreachable { generation: GENERATION }),
         ("tick (alive)".into(), now(), Event::Tick(alive(now()))),
         ("tick (silent)".into(), now(), Event::Tick(alive(now() - TimeDelta::seconds(61)))),

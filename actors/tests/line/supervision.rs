@@ -1,0 +1,117 @@
+//! Quarantine, the breaker of the fleet, threads that stop, and phones that accept too late.
+
+use super::support::{Node, PHONE, within};
+use ezw_actors::{
+    clock::Clock as _,
+    fake::{Fault, Opening, Operation},
+    lines::Doorbell,
+    machine::{FailReason, LineState, StateName},
+    port::{CloseClass, Credentials, ProviderEvent, ShownQr},
+};
+use std::time::Duration;
+
+fn reason(detail: &serde_json::Value) -> Option<FailReason> {
+    match serde_json::from_value(detail.clone()) {
+        Ok(LineState::Failed { reason, .. }) => Some(reason),
+        _ => None,
+    }
+}
+
+#[actix::test]
+async fn an_actor_that_always_panics_is_started_six_times_and_then_given_up() {
+    let node = Node::hurried();
+    let line = node.paired_line(PHONE);
+    node.store.inject(Operation::Commit, [Fault::Panic; 6]);
+    node.start(line);
+    let row = node.until(line, StateName::Failed).await;
+    assert_eq!(reason(&row.detail), Some(FailReason::RestartBudgetSpent));
+    assert_eq!(row.history.deaths, 6);
+    let starts = row.transitions.iter().filter(|made| made.to == StateName::Starting).count();
+    assert_eq!(starts, 7, "six that died, and the one that wrote it down");
+    assert!(node.provider.sessions(line).is_empty());
+    assert_eq!((row.owner, row.next_start_at.is_some()), (None, true), "a timed retry is due");
+    // The retry is one attempt.
+    node.store.inject(Operation::Commit, [Fault::Panic]);
+    node.start(line);
+    let row = node.when(line, |row| row.epoch.0 == 9 && row.state == StateName::Failed).await;
+    assert_eq!(row.history.fail_retries, 2);
+}
+
+#[actix::test]
+async fn a_refused_client_version_is_told_to_the_provider_once_for_all_lines() {
+    let node = Node::new();
+    let lines: Vec<_> = (0..20).map(|n| node.paired_line(&format!("+49151000001{n:02}"))).collect();
+    node.provider.script([Opening::Refused(CloseClass::Outdated)]);
+    node.start(lines[0]);
+    node.until(lines[0], StateName::Failed).await;
+    assert!(node.store.breaker_tripped());
+    for line in &lines[1..] {
+        node.start(*line);
+        let row = node.until(*line, StateName::Failed).await;
+        assert_eq!(reason(&row.detail), Some(FailReason::ClientOutdated));
+        assert!(node.provider.sessions(*line).is_empty(), "nobody asks again");
+    }
+    // An operator's wakeup is the one probe, and an accepted session ends it for all.
+    node.store.edit(lines[1], |row| row.wakeup = Some(true));
+    node.store.edit(lines[2], |row| row.wakeup = Some(true));
+    node.start(lines[1]);
+    node.session(lines[1], 1).await;
+    node.start(lines[2]);
+    node.until(lines[2], StateName::Failed).await;
+    assert!(node.provider.sessions(lines[2]).is_empty(), "one probe for the fleet");
+    node.greet(lines[1], 1).await;
+    within("the breaker's end", async {
+        while node.store.breaker_tripped() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    node.connect(lines[3]).await;
+}
+
+#[actix::test]
+async fn a_phone_that_accepts_as_its_pairing_is_called_off_is_unlinked() {
+    let node = Node::new();
+    let line = node.fresh_line();
+    node.store.open_pair(line, None);
+    node.start(line);
+    let session = node.session(line, 1).await;
+    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
+    let qr = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
+    session.tell(ProviderEvent::PairingQr(qr)).await;
+    node.until(line, StateName::Pairing).await;
+    let voice = session.voice().unwrap();
+    node.store.edit(line, |row| row.pair = None);
+    node.lines.ring(line, Doorbell::Command);
+    let row = node.until(line, StateName::Created).await;
+    let event = ProviderEvent::Paired { phone_number: PHONE.into(), credentials: Credentials(vec![9]) };
+    voice.send(event).await.unwrap();
+    let unlinking = node.session(line, 2).await;
+    within("the unlinking", unlinking.closed()).await;
+    assert!(unlinking.is_logged_out());
+    let after = node.store.line(line).unwrap();
+    assert_eq!((after.version, after.phone_number, after.credentials), (row.version, None, None));
+}
+
+#[actix::test]
+async fn a_line_that_blocks_its_thread_holds_no_other_up() {
+    let node = Node::new();
+    // With two threads some of these share the one that stops.
+    let others: Vec<_> = (0..8).map(|n| node.paired_line(&format!("+49151000002{n:02}"))).collect();
+    for line in &others {
+        node.connect(*line).await;
+    }
+    let line = node.paired_line(PHONE);
+    node.connect(line).await;
+    node.store.inject(Operation::Claim, [Fault::Block(Duration::from_secs(25))]);
+    node.reply(line, 1, "hello");
+    // Found after ten looks; both the culprit and its neighbours are at work again long before the thread is free.
+    let row = node.when(line, |row| row.epoch.0 == 2 && row.state == StateName::Connecting).await;
+    assert_eq!(row.history.deaths, 0, "the store blocked it outside of its own work");
+    for other in &others {
+        let row = node.store.line(*other).unwrap();
+        assert!(row.history.deaths == 0 && row.epoch.0 <= 2, "{row:?}");
+    }
+    let moved = others.iter().filter(|other| node.store.line(**other).unwrap().epoch.0 == 2).count();
+    assert!(moved < others.len(), "lines of the other thread noticed nothing");
+}

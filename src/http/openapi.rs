@@ -41,6 +41,8 @@ use utoipa::{
         api::pairing::request_qr,
         api::pairing::current_qr,
         api::pairing::request_code,
+        api::passkey::current,
+        api::passkey::answer,
         api::conversations::list,
         api::messages::list,
         api::send::send,

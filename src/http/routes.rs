@@ -148,6 +148,10 @@ fn lines(table: &mut Table) {
         [get(pair, api::pairing::current_qr), post(pair, api::pairing::request_qr)],
     );
     table.at("/api/lines/{lineId}/pairing-code", [post(pair, api::pairing::request_code)]);
+    table.at(
+        "/api/lines/{lineId}/passkey",
+        [get(pair, api::passkey::current), post(pair, api::passkey::answer)],
+    );
 }
 
 fn inbox(table: &mut Table) {

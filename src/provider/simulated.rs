@@ -390,6 +390,11 @@ impl LineSession for Session {
         let _ = self.request(&Request::PairingCode { phone_number: phone_number.to_owned() }).await;
     }
 
+    async fn submit_passkey(&self, response: &str) {
+        // Not handed over, it is as if nobody had answered, and the challenge runs out.
+        let _ = self.request(&Request::PasskeyResponse { response: response.to_owned() }).await;
+    }
+
     async fn logout(&self) {
         if self.request(&Request::Logout).await.is_ok() {
             // The simulator closes when it has unlinked.

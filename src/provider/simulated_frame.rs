@@ -6,7 +6,7 @@ use ezw_actors::{
     machine::Time,
     port::{
         Capabilities, CloseClass, Credentials, InboundKind, InboundMessage, ProviderEvent, ReceiptKind,
-        ShownCode, ShownQr,
+        ShownCode, ShownPasskey, ShownQr,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub(super) enum Request {
     #[serde(rename = "requestPairingCode")]
     PairingCode {
         phone_number: String,
+    },
+    PasskeyResponse {
+        response: String,
     },
     InboundAck {
         provider_message_ids: Vec<String>,
@@ -123,7 +126,7 @@ impl Frame {
                 ProviderEvent::PairingCode(ShownCode { code, expires_at: expires_at(ttl_ms) })
             }
             Self::PasskeyRequired { challenge, ttl_ms } => {
-                ProviderEvent::PasskeyRequired { challenge, expires_at: expires_at(ttl_ms) }
+                ProviderEvent::PasskeyRequired(ShownPasskey { challenge, expires_at: expires_at(ttl_ms) })
             }
             Self::PairingExhausted {} => ProviderEvent::PairingExhausted,
             Self::Paired { phone_number, .. } if !is_phone_number(&phone_number) => {

@@ -287,7 +287,8 @@ async fn settle_stopped(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        UPDATE line_commands SET state = 'failed', reason = 'stopped', settled_at = now()
+        UPDATE line_commands
+        SET state = 'failed', reason = 'stopped', settled_at = now(), data = data - 'passkeyResponse'
         WHERE organization_id = $1 AND line_id = $2 AND kind = $3 AND state IN ('queued', 'running')
         "#,
         scope.organization.0,
@@ -524,7 +525,7 @@ async fn keyed(
     Ok(command)
 }
 
-async fn record(
+pub(super) async fn record(
     conn: &mut PgConnection,
     scope: OrgScope,
     actor: Actor,

@@ -21,6 +21,7 @@ pub mod live_events;
 pub mod login_failures;
 pub mod messages;
 pub mod ownership;
+pub mod passkeys;
 pub mod people;
 pub mod poison;
 pub mod policy;

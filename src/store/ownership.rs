@@ -350,6 +350,7 @@ fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, Stor
                 billing_restricted: !BillingState::read(row.billing.as_deref()).policy().can_send,
             },
             pair: row.pair_command.map(|id| (CommandId(id), row.pair_code_for)),
+            passkey: None,
             reset_budget: row.reset_budget,
         },
     })
@@ -375,9 +376,9 @@ pub async fn due_at(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uu
     Ok(due)
 }
 
-/// Lines of this node whose orders ask for a look: stopped, archived, restricted by billing, a pairing whose own command
-/// is not open any more (another one may be), or a wakeup of a line that was at work already. A start ends the wakeup it
-/// came by itself.
+/// Lines of this node whose rows ask for a look: stopped, archived, restricted by billing, a pairing whose own command is
+/// not open any more (another one may be), one whose passkey was answered, or a wakeup of a line that was at work already.
+/// A start ends the wakeup it came by itself.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -397,7 +398,12 @@ pub async fn ordered_at(conn: &mut PgConnection, node: Incarnation) -> Result<Ve
                  OR (l.state NOT IN ('starting', 'waiting_permit') AND EXISTS (
                         SELECT 1 FROM line_commands w
                         WHERE w.organization_id = l.organization_id AND w.line_id = l.id AND w.kind = 'wakeup'
-                            AND w.state IN ('queued', 'running'))))
+                            AND w.state IN ('queued', 'running')))
+                 OR (l.state = 'pairing' AND EXISTS (
+                        SELECT 1 FROM line_commands c
+                        WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'pair'
+                            AND c.state IN ('queued', 'running')
+                            AND (c.data -> 'passkeyResponse' ->> 'epoch')::bigint = l.epoch)))
         "#,
         node.0,
     )

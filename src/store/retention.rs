@@ -13,7 +13,8 @@ pub async fn expire_commands(conn: &mut PgConnection) -> Result<u64, StoreError>
     let expired = sqlx::query!(
         r#"
         UPDATE line_commands
-        SET reason = CASE state WHEN 'queued' THEN 'not_started' ELSE 'timed_out' END, state = 'expired', settled_at = now()
+        SET reason = CASE state WHEN 'queued' THEN 'not_started' ELSE 'timed_out' END, state = 'expired', settled_at = now(),
+            data = data - 'passkeyResponse'
         WHERE state IN ('queued', 'running') AND expires_at <= now()
         "#
     )

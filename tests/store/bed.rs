@@ -31,6 +31,11 @@ pub(crate) struct Bed {
 }
 
 /// A person of the bed's organization.
+/// What the processes of these tests would tell the provider they are.
+pub(crate) fn client() -> ezw::store::breaker::Client {
+    ezw::store::breaker::Client { provider: "simulated", version: "1".into() }
+}
+
 pub(crate) async fn member(sql: &PgPool, organization: Uuid, role: &str) -> Uuid {
     let user = Uuid::now_v7();
     sqlx::query("INSERT INTO users (id, email, display_name, email_verified_at) VALUES ($1, $2, $3, now())")

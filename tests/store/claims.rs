@@ -1,6 +1,6 @@
 //! Who gets which line, what a line that cannot be read does to the others, and which lines are looked at again.
 
-use super::bed::Bed;
+use super::bed::{Bed, client};
 use ezw::store::{StoreError, line_store::PgLineStore, ownership, poison, sealed::Sealer};
 use ezw_actors::{
     id::{Incarnation, LineId},
@@ -85,7 +85,9 @@ async fn open_command(bed: &Bed, line: LineId, kind: &str) -> Uuid {
 async fn claim(bed: &Bed, node: Incarnation) -> Vec<Claimed> {
     let claimed: Result<_, StoreError> = bed
         .db
-        .unit(move |conn| Box::pin(async move { ownership::claim_due(conn, &sealer(), node, 500).await }))
+        .unit(move |conn| {
+            Box::pin(async move { ownership::claim_due(conn, &sealer(), node, &client(), 500).await })
+        })
         .await;
     claimed.unwrap()
 }
@@ -135,8 +137,8 @@ async fn a_line_that_cannot_be_read_any_more_is_given_up_when_its_actor_died() {
     let line = free_line(&bed, WAITS, "running").await;
     let claimed = claim(&bed, node).await.pop().unwrap();
     keep_account(&bed, line, b"nobody can open this").await;
-    let store = PgLineStore::new(bed.db.clone(), Arc::new(sealer()));
-    assert!(store.retake(claimed.fence).await.unwrap().is_none(), "there is nothing to start");
+    let store = PgLineStore::new(bed.db.clone(), Arc::new(sealer()), Arc::new(client()));
+    assert!(store.retake(claimed.fence, None).await.unwrap().is_none(), "there is nothing to start");
     assert_eq!(bed.count("lines WHERE state = 'failed' AND owner_incarnation IS NULL").await, 1);
 }
 

@@ -30,7 +30,7 @@ impl Link {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let runtime = tokio::runtime::Handle::current();
-        let provider = Simulated::new(&address, Arc::new(SystemClock), runtime).unwrap();
+        let provider = Simulated::new(&address, "1".into(), Arc::new(SystemClock), runtime).unwrap();
         let spec = OpenSpec {
             organization: bed.scope.organization,
             line: bed.line,

@@ -15,6 +15,7 @@ mod crowd;
 mod inbound;
 mod link;
 mod live;
+mod passkeys;
 mod replies;
 mod retention;
 mod timeline;

@@ -1,6 +1,6 @@
 //! Transitions on a store that will not have them.
 
-use super::bed::Bed;
+use super::bed::{Bed, client};
 use ezw::store::{line_store::PgLineStore, sealed::Sealer};
 use ezw_actors::{
     id::{Epoch, Fence, Generation, Incarnation},
@@ -36,7 +36,8 @@ async fn a_transition_waits_for_a_broken_store_and_gives_up_on_what_no_row_can_h
         pair_running: None,
         release: None,
     };
-    let store = PgLineStore::new(bed.db.clone(), Arc::new(Sealer::new(&[7; 32]).unwrap()));
+    let store =
+        PgLineStore::new(bed.db.clone(), Arc::new(Sealer::new(&[7; 32]).unwrap()), Arc::new(client()));
     for code in ["25006", "58030", "XX000", "42703", "0A000"] {
         bed.fail_writes("line_transitions", code).await;
         let refused = store.commit(fence, transition.clone()).await;

@@ -128,6 +128,7 @@ impl LineProvider for ScriptedProvider {
 struct Calls {
     pings: usize,
     codes_for: Vec<String>,
+    passkeys: Vec<String>,
     logged_out: bool,
     closed: bool,
 }
@@ -210,6 +211,15 @@ impl SessionHandle {
         }
     }
 
+    /// Waits until so many answers to a passkey challenge were handed over; answers all of them.
+    pub async fn passkeys_at_least(&self, count: usize) -> Vec<String> {
+        let mut calls = self.inner.calls.subscribe();
+        match calls.wait_for(|calls| calls.passkeys.len() >= count).await {
+            Ok(calls) => calls.passkeys.clone(),
+            Err(_) => Vec::new(),
+        }
+    }
+
     /// Closed by its line, or dropped.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -266,6 +276,10 @@ impl LineSession for FakeSession {
 
     async fn request_pairing_code(&self, phone_number: &str) {
         self.handle.inner.calls.send_modify(|calls| calls.codes_for.push(phone_number.to_owned()));
+    }
+
+    async fn submit_passkey(&self, response: &str) {
+        self.handle.inner.calls.send_modify(|calls| calls.passkeys.push(response.to_owned()));
     }
 
     async fn logout(&self) {

@@ -48,6 +48,11 @@ impl LineActor {
                 let whose = self.showing();
                 ctx.spawn(async move { feed.show_pairing_code(whose, code).await }.into_actor(self));
             }
+            Effect::ShowPasskey(passkey) => {
+                let feed = Arc::clone(&self.shared.ports.feed);
+                let whose = self.showing();
+                ctx.spawn(async move { feed.show_passkey(whose, passkey).await }.into_actor(self));
+            }
             Effect::HideCodes => self.hide_codes(),
         }
     }
@@ -89,7 +94,7 @@ impl LineActor {
         })));
     }
 
-    fn call<F>(&self, ctx: &mut Context<Self>, call: F)
+    pub(super) fn call<F>(&self, ctx: &mut Context<Self>, call: F)
     where
         F: FnOnce(Arc<dyn LineSession>) -> BoxFuture<'static, ()>,
     {

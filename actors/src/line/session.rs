@@ -172,7 +172,7 @@ fn news(event: ProviderEvent) -> Option<News> {
     Some(match event {
         ProviderEvent::PairingQr(code) => News::PairingQr(code),
         ProviderEvent::PairingCode(code) => News::PairingCode(code),
-        ProviderEvent::PasskeyRequired { expires_at, .. } => News::PasskeyRequired { expires_at },
+        ProviderEvent::PasskeyRequired(passkey) => News::PasskeyRequired(passkey),
         ProviderEvent::PairingExhausted => News::PairingExhausted,
         ProviderEvent::Paired { phone_number, credentials } => News::Paired { phone_number, credentials },
         ProviderEvent::PairFailed { reason } => News::PairFailed { reason },

@@ -3,7 +3,7 @@
 use super::state::{LineState, Pairing, Time};
 use crate::{
     id::{CommandId, Generation},
-    port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownQr},
+    port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownPasskey, ShownQr},
 };
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,8 @@ pub enum Effect {
     ShowQr(ShownQr),
     /// Show a pairing code.
     ShowPairingCode(ShownCode),
+    /// Show a passkey challenge, instead of codes.
+    ShowPasskey(ShownPasskey),
     /// Take back what is shown.
     HideCodes,
 }

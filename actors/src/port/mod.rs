@@ -4,7 +4,7 @@ mod feed;
 mod provider;
 mod store;
 
-pub use feed::{Feed, Showing, ShownCode, ShownQr};
+pub use feed::{Feed, Showing, ShownCode, ShownPasskey, ShownQr};
 pub use provider::{
     Capabilities, CloseClass, Content, Credentials, InboundBatch, InboundError, InboundKind, InboundMessage,
     InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, ReceiptKind,
@@ -12,5 +12,5 @@ pub use provider::{
 };
 pub use store::{
     Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore, Orders,
-    PairRefusal, Settle, Standing, StoreTrouble, Transition,
+    PairRefusal, PasskeyAnswer, Settle, Standing, StoreTrouble, Transition,
 };

@@ -1,7 +1,7 @@
 //! The provider: WhatsApp, or what stands in for it. Sessions are single-use; all policy (back-off, pacing, queue,
 //! states) stays with the line.
 
-use super::feed::{ShownCode, ShownQr};
+use super::feed::{ShownCode, ShownPasskey, ShownQr};
 use crate::{
     id::{Generation, LineId, OrganizationId},
     machine::Time,
@@ -80,6 +80,8 @@ pub trait LineSession: Send + Sync + fmt::Debug {
     async fn ping(&self);
     /// Asks for a code to type on the phone with this number.
     async fn request_pairing_code(&self, phone_number: &str);
+    /// Hands over a person's answer to the passkey challenge; `Paired` or `PairFailed` follows.
+    async fn submit_passkey(&self, response: &str);
     /// Unlinks the number at the provider, then closes.
     async fn logout(&self);
     /// Closes the session, keeping the account.
@@ -179,12 +181,7 @@ pub enum ProviderEvent {
     /// A code to type.
     PairingCode(ShownCode),
     /// The phone wants a passkey confirmed.
-    PasskeyRequired {
-        /// What to confirm.
-        challenge: String,
-        /// When it stops working.
-        expires_at: Time,
-    },
+    PasskeyRequired(ShownPasskey),
     /// All codes shown.
     PairingExhausted,
     /// Linked.

@@ -38,6 +38,23 @@ impl Orders {
     }
 }
 
+/// A person's answer to the passkey challenge of a session. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasskeyAnswer {
+    /// The session that asked.
+    pub generation: Generation,
+    /// Counts the answers to it: each is handed over once.
+    pub number: i64,
+    /// The answer.
+    pub response: String,
+}
+
+impl fmt::Debug for PasskeyAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasskeyAnswer").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
 /// What stands in the rows besides the state: orders and the open pair command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -45,6 +62,8 @@ pub struct Standing {
     pub orders: Orders,
     /// The open pair command: its id, and the number when it asks for a pairing code.
     pub pair: Option<(CommandId, Option<String>)>,
+    /// The last answer to a passkey challenge of this start, kept with that command.
+    pub passkey: Option<PasskeyAnswer>,
     /// The open wakeup resets the restart budget.
     pub reset_budget: bool,
 }

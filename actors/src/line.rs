@@ -14,7 +14,7 @@ use crate::{
     metric,
     outbound::Window,
     port::{
-        Claimed, CommitError, CredentialChange, Credentials, LineSession, Orders, PairRefusal, ProviderEvent,
+        Claimed, CommitError, CredentialChange, Credentials, Heard, LineSession, Orders, PairRefusal,
         StoreTrouble, Transition,
     },
     registry::{Death, Registry, Slot},
@@ -63,7 +63,7 @@ pub(crate) enum Shutdown {
 #[rtype(result = "bool")]
 pub(crate) struct Told {
     pub(crate) generation: Generation,
-    pub(crate) event: ProviderEvent,
+    pub(crate) heard: Heard,
 }
 
 /// The session at work.

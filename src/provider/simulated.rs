@@ -8,7 +8,7 @@ use ezw_actors::{
     id::{Generation, LineId, OrganizationId},
     metric,
     port::{
-        Capabilities, CloseClass, Content, InboundBatch, InboundError, InboundKind, InboundMessage,
+        Capabilities, CloseClass, Content, Heard, InboundBatch, InboundError, InboundKind, InboundMessage,
         InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, SubmitError,
     },
 };
@@ -90,7 +90,7 @@ impl LineProvider for Simulated {
     async fn open(
         &self,
         spec: OpenSpec,
-        events: mpsc::Sender<ProviderEvent>,
+        events: mpsc::Sender<Heard>,
     ) -> Result<Arc<dyn LineSession>, OpenError> {
         let link = self.link.clone();
         let clock = Arc::clone(&self.clock);
@@ -111,7 +111,7 @@ async fn open(
     client_version: String,
     clock: Arc<dyn Clock>,
     spec: OpenSpec,
-    events: mpsc::Sender<ProviderEvent>,
+    events: mpsc::Sender<Heard>,
 ) -> Result<Session, OpenError> {
     let unreachable = |error: &dyn std::fmt::Display| OpenError::Unreachable(error.to_string());
     let config =
@@ -120,6 +120,7 @@ async fn open(
         .await
         .map_err(|error| unreachable(&error))?;
     let credentials = spec.credentials.as_ref().map(credentials_text);
+    let pairs = credentials.is_none();
     let open =
         Request::Open { line_id: spec.line.0, generation: spec.generation.0, credentials, client_version };
     socket.send(text(&open)).await.map_err(|error| unreachable(&error))?;
@@ -135,6 +136,7 @@ async fn open(
         line: spec.line,
         generation: spec.generation,
         inbound: spec.inbound,
+        pairs,
         clock,
         events,
         writes: writes.clone(),
@@ -212,8 +214,10 @@ struct Reader {
     line: LineId,
     generation: Generation,
     inbound: Arc<dyn InboundSink>,
+    /// Opened to link a number.
+    pairs: bool,
     clock: Arc<dyn Clock>,
-    events: mpsc::Sender<ProviderEvent>,
+    events: mpsc::Sender<Heard>,
     writes: mpsc::Sender<Write>,
     /// Inbound messages that the rows refused, and how often; they are forgotten once they are acknowledged.
     failed: HashMap<String, u8>,
@@ -226,8 +230,14 @@ impl Reader {
         over: CancellationToken,
         closing: CancellationToken,
     ) {
+        let patience = if self.pairs { GOODBYE } else { Duration::ZERO };
+        let called_off = async {
+            over.cancelled().await;
+            // A phone may have accepted just then: its account must not be left behind, linked and known to nobody.
+            tokio::time::sleep(patience).await;
+        };
         let class = tokio::select! {
-            () = over.cancelled() => CloseClass::Lost,
+            () = called_off => CloseClass::Lost,
             class = self.read(&mut stream) => class,
         };
         over.cancel();
@@ -236,9 +246,13 @@ impl Reader {
         tokio::select! {
             biased;
             // The line may be gone.
-            _ = self.events.send(ProviderEvent::Closed(class)) => {}
+            _ = self.events.send(self.heard(ProviderEvent::Closed(class))) => {}
             () = closing.cancelled() => {}
         }
+    }
+
+    fn heard(&self, event: ProviderEvent) -> Heard {
+        Heard { at: self.clock.now(), event }
     }
 
     async fn read(&mut self, stream: &mut SplitStream<Socket>) -> CloseClass {
@@ -260,7 +274,7 @@ impl Reader {
                 Meaning::Hello(_) => None,
             };
             if let Some(event) = event
-                && self.events.send(event).await.is_err()
+                && self.events.send(self.heard(event)).await.is_err()
             {
                 return CloseClass::Lost;
             }

@@ -6,7 +6,8 @@ use ezw_actors::{
     clock::SystemClock,
     id::Generation,
     port::{
-        CloseClass, Content, LineProvider as _, LineSession, OpenSpec, Outbound, ProviderEvent, SubmitError,
+        CloseClass, Content, Heard, LineProvider as _, LineSession, OpenSpec, Outbound, ProviderEvent,
+        SubmitError,
     },
 };
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -21,7 +22,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
 struct Link {
     peer: WebSocketStream<TcpStream>,
     session: Arc<dyn LineSession>,
-    events: mpsc::Receiver<ProviderEvent>,
+    events: mpsc::Receiver<Heard>,
 }
 
 impl Link {
@@ -63,7 +64,7 @@ impl Link {
     }
 
     async fn told(&mut self) -> ProviderEvent {
-        self.events.recv().await.unwrap()
+        self.events.recv().await.unwrap().event
     }
 }
 
@@ -169,7 +170,7 @@ async fn a_session_whose_socket_breaks_says_that_it_was_lost_however_far_behind_
     })
     .await;
     let mut last = None;
-    while let Some(event) = events.recv().await {
+    while let Some(Heard { event, .. }) = events.recv().await {
         last = Some(event);
     }
     assert_eq!(last, Some(ProviderEvent::Closed(CloseClass::Lost)));

@@ -4,7 +4,7 @@ use super::{LineActor, Live};
 use crate::{
     id::{Fence, Generation},
     machine::{Effect, Event, News},
-    port::{CloseClass, Credentials, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
+    port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
     shared::Shared,
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
@@ -137,7 +137,7 @@ impl LineActor {
         &mut self,
         generation: Generation,
         opened: Result<Arc<dyn LineSession>, OpenError>,
-        told: mpsc::Receiver<ProviderEvent>,
+        told: mpsc::Receiver<Heard>,
         ctx: &mut Context<Self>,
     ) {
         match opened {
@@ -242,6 +242,11 @@ pub(super) struct Unlinking {
 impl Unlinking {
     pub(super) fn new(shared: Arc<Shared>, fence: Fence, generation: Generation) -> Self {
         Self { shared, fence, generation }
+    }
+
+    /// What the line is told when a session vanished.
+    pub(super) fn died(&self) -> Heard {
+        Heard { at: self.shared.ports.clock.now(), event: ProviderEvent::Closed(CloseClass::AdapterDied) }
     }
 
     /// A connect like any other: it waits for its turn.

@@ -6,9 +6,9 @@ mod store;
 
 pub use feed::{Feed, Showing, ShownCode, ShownPasskey, ShownQr};
 pub use provider::{
-    Capabilities, CloseClass, Content, Credentials, InboundBatch, InboundError, InboundKind, InboundMessage,
-    InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, ReceiptKind,
-    SubmitError,
+    Capabilities, CloseClass, Content, Credentials, Heard, InboundBatch, InboundError, InboundKind,
+    InboundMessage, InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent,
+    ReceiptKind, SubmitError,
 };
 pub use store::{
     Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore, Orders,

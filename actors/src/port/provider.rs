@@ -62,7 +62,7 @@ pub trait LineProvider: Send + Sync + fmt::Debug {
     async fn open(
         &self,
         spec: OpenSpec,
-        events: mpsc::Sender<ProviderEvent>,
+        events: mpsc::Sender<Heard>,
     ) -> Result<Arc<dyn LineSession>, OpenError>;
 }
 
@@ -171,6 +171,16 @@ pub enum ReceiptKind {
     Read,
     /// Could not be delivered.
     Failed,
+}
+
+/// What a session told, and when it came off the wire: a line may take note of it much later, and must not take that
+/// for a fresh sign of life.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// When it was read.
+    pub at: Time,
+    /// What.
+    pub event: ProviderEvent,
 }
 
 /// What a session tells.

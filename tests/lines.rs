@@ -21,3 +21,5 @@ mod replies;
 mod rescue;
 #[path = "lines/scenes.rs"]
 mod scenes;
+#[path = "lines/supervision.rs"]
+mod supervision;

@@ -3,6 +3,8 @@
 CARGO ?= cargo
 # Queries are checked against the committed .sqlx; no database is needed to build.
 export SQLX_OFFLINE := true
+# Longer forms of some tests; see the targets that set them.
+export EZW_STORM_RATE
 
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 EZW = $(TARGET_DIR)/debug/ezw
@@ -15,7 +17,7 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test storm demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +32,9 @@ demo: build ## Walk through the environment that `make run` started, step by ste
 test: setup ## Run all tests (T=name for some) beside a throw-away PostgreSQL and Redis
 	$(CARGO) build --workspace --all-targets
 	$(EZW) dev exec -- $(TEST)
+
+storm: ## The storm of 2,000 lines at the default connect budget (some five minutes)
+	$(MAKE) test T=two_thousand_lines_dropped_at_once EZW_STORM_RATE=20
 
 setup: ## Install PostgreSQL and Redis programs when missing (Debian, root)
 	@scripts/setup.sh

@@ -133,10 +133,10 @@ impl Parts {
         let client =
             Arc::new(Client { provider: provider.kind(), version: provider.client_version().to_owned() });
         let ports = Ports {
-            store: Arc::new(PgLineStore::new(db.clone(), Arc::clone(&sealer), Arc::clone(&client))),
+            store: Arc::new(PgLineStore::new(db.for_lines(), Arc::clone(&sealer), Arc::clone(&client))),
             provider,
             feed,
-            inbound: Arc::new(PgInbound::new(db.clone())),
+            inbound: Arc::new(PgInbound::new(db.for_lines())),
             clock,
         };
         let supervisor = Supervisor::new(ports, limits(config), Timings::faster(config.lines.speed), &lines);

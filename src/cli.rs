@@ -12,9 +12,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::config::{Config, ConfigError};
 use crate::telemetry;
+
+/// Open files this process asks for, if the hard limit allows.
+const OPEN_FILES: u64 = 65_536;
 
 /// Supervises WhatsApp support lines and their replies.
 #[derive(Debug, Parser)]
@@ -77,11 +81,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return u8::try_from(error.exit_code()).unwrap_or(2);
         }
     };
+    allow_many_files();
     match execute(cli) {
         Ok(()) => 0,
         Err(Exit::Code(code)) => code,
         Err(Exit::Failed(error)) => complain(&error, 1),
         Err(Exit::Usage(error)) => complain(&error, 2),
+    }
+}
+
+/// A line is a socket, and so is a caller: the usual soft limit of 1,024 open files would end a fleet below a thousand
+/// lines. What is started from here, such as the tests, inherits it.
+fn allow_many_files() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard.min(OPEN_FILES)
+    {
+        // Refused, it stays what it was.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard.min(OPEN_FILES), hard);
     }
 }
 

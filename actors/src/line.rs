@@ -121,6 +121,7 @@ pub(crate) struct LineActor {
     evidence: Evidence,
     window: Window,
     claiming: bool,
+    pinged_at: Option<Time>,
     /// The session whose passkey challenge was answered last, and the number of that answer.
     answered: Option<(Generation, i64)>,
     untrusted_since: Option<Time>,
@@ -178,6 +179,7 @@ impl LineActor {
             evidence: Evidence::default(),
             window: Window::new(shared.limits.pacing, shared.timings.ack_deadline, now),
             claiming: false,
+            pinged_at: None,
             answered: None,
             untrusted_since: None,
             probe: claimed.standing.reset_budget,
@@ -398,14 +400,17 @@ impl LineActor {
         }
     }
 
+    fn claims_life(&self) -> bool {
+        matches!(
+            self.state,
+            LineState::Connected { .. } | LineState::Restricted { .. } | LineState::Throttled { .. }
+        )
+    }
+
     /// Shows what is known now to whoever peeks.
     fn publish(&mut self) {
         self.evidence.unacked_since = self.window.unacked_since();
-        let claims_life = matches!(
-            self.state,
-            LineState::Connected { .. } | LineState::Restricted { .. } | LineState::Throttled { .. }
-        );
-        let stale_after = match (claims_life, &self.live) {
+        let stale_after = match (self.claims_life(), &self.live) {
             (true, Some(_)) => machine::stale_after(&self.evidence, self.timings()),
             // The socket is gone and the state that says so is not committed yet: stale from now on.
             (true, None) => Some(self.now()),
@@ -456,16 +461,20 @@ impl LineActor {
 
     fn next_due(&self, now: Time) -> Option<Time> {
         let frame = self.evidence.last_frame_at.filter(|_| self.live.is_some());
-        let ping = frame.map(|at| (at + self.timings().ping).max(now + self.timings().ping_again));
-        let stale = self
-            .live
-            .as_ref()
-            .and_then(|_| machine::stale_after(&self.evidence, self.timings()))
-            .filter(|at| *at > now);
+        // From the last one on: a line that is looked at often must not put it off by that.
+        let ping = frame.map(|at| (at + self.timings().ping).max(self.next_ping_at().unwrap_or(at)));
+        let stale = self.live.as_ref().and_then(|_| machine::stale_after(&self.evidence, self.timings()));
+        // Past it a line that claims life has to be looked at, however often something else was due first.
+        let stale = stale.filter(|at| *at > now || self.claims_life());
         let token = self.window.next_token_at().filter(|_| self.may_claim());
         let [overdue, resend, trust] =
             [self.window.next_overdue(), self.resend_due(now), self.trust_due(now)];
         [self.state.alarm(), ping, stale, overdue, token, resend, trust].into_iter().flatten().min()
+    }
+
+    /// A session is not asked for a sign of life before then.
+    fn next_ping_at(&self) -> Option<Time> {
+        self.pinged_at.map(|at| at + self.timings().ping_again)
     }
 
     fn woken(&mut self, ctx: &mut Context<Self>) {

@@ -15,6 +15,7 @@ pub mod stamp;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod together;
 pub mod v1;
 
 pub use error::{Entry, Problem, code_book};

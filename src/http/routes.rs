@@ -109,10 +109,10 @@ pub fn table() -> Table {
 }
 
 fn operations(table: &mut Table) {
-    table.at("/livez", [get(Auth::Open, api::operations::livez)]);
-    table.at("/readyz", [get(Auth::Open, api::operations::readyz)]);
-    table.at("/.well-known/jwks.json", [get(Auth::Open, api::operations::jwks)]);
-    table.at("/api/openapi.json", [get(Auth::Open, api::operations::openapi)]);
+    table.at("/livez", [get(Auth::Operations, api::operations::livez)]);
+    table.at("/readyz", [get(Auth::Operations, api::operations::readyz)]);
+    table.at("/.well-known/jwks.json", [get(Auth::Operations, api::operations::jwks)]);
+    table.at("/api/openapi.json", [get(Auth::Operations, api::operations::openapi)]);
 }
 
 fn authentication(table: &mut Table) {

@@ -1,6 +1,6 @@
 //! What handlers may use. Made once by the composition root, shared by all workers.
 
-use super::{error::Problem, rate::RateLimits};
+use super::{error::Problem, rate::RateLimits, v1::health::Polls};
 use crate::{
     auth::{identity::IdentityProvider, last_used::LastUsed},
     config::{self, DevSettings},
@@ -97,6 +97,8 @@ pub struct AppState {
     pub queue_rows_per_line: u32,
     /// Whether new requests are welcome.
     pub readiness: Readiness,
+    /// Polls of line health under way.
+    pub polls: Arc<Polls>,
 }
 
 impl AppState {
@@ -109,7 +111,7 @@ impl AppState {
             clock,
             random,
             limits: http.into(),
-            rates: Arc::new(RateLimits::new(http.rate_per_second, http.rate_burst)),
+            rates: Arc::new(RateLimits::new(http)),
             identity: None,
             mailer: None,
             last_used: None,
@@ -119,6 +121,7 @@ impl AppState {
             qr: None,
             queue_rows_per_line: QUEUE_ROWS_PER_LINE,
             readiness: Readiness::default(),
+            polls: Arc::default(),
         }
     }
 

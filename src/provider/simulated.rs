@@ -1,7 +1,7 @@
 //! The simulator as a provider: one WebSocket a session. A reader decodes and commits, a writer writes; the session
 //! ends when either does, and always says so.
 
-use super::simulated_frame::{Frame, Meaning, Request, credentials_text};
+use super::simulated_frame::{Frame, Meaning, Request, credentials_text, is_id};
 use async_trait::async_trait;
 use ezw_actors::{
     clock::Clock,
@@ -42,9 +42,9 @@ const WRITES_WAITING: usize = 64;
 const FRAME_BYTES: usize = 1 << 20;
 /// A closing session has so long to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
-/// A message that cannot be kept is delivered so often before it is passed over.
+/// A message that the rows cannot hold is delivered so often before it is passed over.
 const TRIES: u8 = 3;
-/// Such messages a session remembers.
+/// Such messages a session remembers at once.
 const FAILED_KEPT: usize = 1_000;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -126,7 +126,8 @@ async fn open(
     let capabilities = hello(&mut socket, clock.as_ref()).await?;
     let (sink, stream) = socket.split();
     let (writes, waiting) = mpsc::channel(WRITES_WAITING);
-    let over = CancellationToken::new();
+    let closing = CancellationToken::new();
+    let over = closing.child_token();
     let tasks = TaskTracker::new();
     tasks.spawn(write(sink, waiting, over.clone()));
     let reader = Reader {
@@ -139,9 +140,9 @@ async fn open(
         writes: writes.clone(),
         failed: HashMap::new(),
     };
-    tasks.spawn(reader.run(stream, over.clone()));
+    tasks.spawn(reader.run(stream, over.clone(), closing.clone()));
     tasks.close();
-    Ok(Session { capabilities, writes, over, tasks, nonce: AtomicU64::new(0) })
+    Ok(Session { capabilities, writes, closing, over, tasks, nonce: AtomicU64::new(0) })
 }
 
 async fn hello(socket: &mut Socket, clock: &dyn Clock) -> Result<Capabilities, OpenError> {
@@ -214,23 +215,29 @@ struct Reader {
     clock: Arc<dyn Clock>,
     events: mpsc::Sender<ProviderEvent>,
     writes: mpsc::Sender<Write>,
-    /// Inbound messages that failed for good, and how often.
+    /// Inbound messages that the rows refused, and how often; they are forgotten once they are acknowledged.
     failed: HashMap<String, u8>,
 }
 
 impl Reader {
-    async fn run(mut self, mut stream: SplitStream<Socket>, over: CancellationToken) {
-        let (class, ended_here) = tokio::select! {
-            () = over.cancelled() => (CloseClass::Lost, true),
-            class = self.read(&mut stream) => (class, false),
+    async fn run(
+        mut self,
+        mut stream: SplitStream<Socket>,
+        over: CancellationToken,
+        closing: CancellationToken,
+    ) {
+        let class = tokio::select! {
+            () = over.cancelled() => CloseClass::Lost,
+            class = self.read(&mut stream) => class,
         };
         over.cancel();
-        if ended_here {
-            // Closed by the line itself, which may not be listening: it must not wait for this.
-            let _ = self.events.try_send(ProviderEvent::Closed(class));
-        } else {
+        // However full the channel is, the line is told: an end without a word would look like a death of this adapter.
+        // Only a line that closes the session itself may not be listening, and must not wait for this.
+        tokio::select! {
+            biased;
             // The line may be gone.
-            let _ = self.events.send(ProviderEvent::Closed(class)).await;
+            _ = self.events.send(ProviderEvent::Closed(class)) => {}
+            () = closing.cancelled() => {}
         }
     }
 
@@ -263,9 +270,11 @@ impl Reader {
 
     /// Committed first, acknowledged then. What could not be committed is delivered again.
     async fn take(&mut self, message: InboundMessage) -> Option<ProviderEvent> {
+        // As it came: any other than its own id would acknowledge nothing.
         let id = message.provider_message_id.clone();
-        if message.phone_number.is_none() && message.lid.is_none() && message.kind != InboundKind::Group {
-            tracing::warn!(line = %self.line, "an inbound message without a sender that can be kept is passed over");
+        let nobody = message.phone_number.is_none() && message.lid.is_none();
+        if message.kind != InboundKind::Group && (nobody || !is_id(&id)) {
+            tracing::warn!(line = %self.line, nobody, "an inbound message whose sender or id cannot be kept is passed over");
             metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
             self.acknowledge(id).await;
             return Some(ProviderEvent::Frame);
@@ -278,12 +287,14 @@ impl Reader {
         };
         match self.inbound.commit(batch).await {
             Ok(new) => {
+                self.failed.remove(&id);
                 self.acknowledge(id).await;
                 Some(ProviderEvent::InboundCommitted { new })
             }
             Err(error @ InboundError::Never(_)) if self.tries(&id) >= TRIES => {
                 tracing::error!(line = %self.line, %error, "an inbound message cannot be kept and is passed over");
                 metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
+                self.failed.remove(&id);
                 self.acknowledge(id).await;
                 Some(ProviderEvent::Frame)
             }
@@ -301,11 +312,12 @@ impl Reader {
         let _ = self.writes.send(Write { frame, written }).await;
     }
 
-    /// How often this message failed for good, this time included. A message that the rows cannot hold must not keep
-    /// the backlog, and with it the line, from ever being ready.
+    /// How often the rows refused this message, this time included. One that they cannot hold must not keep the
+    /// backlog, and with it the line, from ever being ready. One too many to be remembered counts from when there is
+    /// room: those before it are passed over soon.
     fn tries(&mut self, id: &str) -> u8 {
         if self.failed.len() >= FAILED_KEPT && !self.failed.contains_key(id) {
-            return TRIES;
+            return 0;
         }
         let tries = self.failed.entry(id.to_owned()).or_default();
         *tries = tries.saturating_add(1);
@@ -318,6 +330,9 @@ impl Reader {
 struct Session {
     capabilities: Capabilities,
     writes: mpsc::Sender<Write>,
+    /// The line closes it.
+    closing: CancellationToken,
+    /// It is over, by that or by itself.
     over: CancellationToken,
     tasks: TaskTracker,
     nonce: AtomicU64,
@@ -389,13 +404,13 @@ impl LineSession for Session {
     }
 
     async fn close(&self) {
-        self.over.cancel();
+        self.closing.cancel();
         self.tasks.wait().await;
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.over.cancel();
+        self.closing.cancel();
     }
 }

@@ -454,7 +454,7 @@ async fn hold(
     line: LineId,
 ) -> Result<Option<LineFacts>, StoreError> {
     let Some(row) = lock_line_facts(conn, scope, line).await? else { return Ok(None) };
-    if !(row.pair_open || row.wakeup_open) || expire_overdue(conn, scope, line).await? == 0 {
+    if !(row.open_pair.is_some() || row.wakeup_open) || expire_overdue(conn, scope, line).await? == 0 {
         return Ok(Some(row));
     }
     lock_line_facts(conn, scope, line).await

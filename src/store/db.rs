@@ -3,13 +3,22 @@
 //! A dropped HTTP future must not cancel a unit half way: with sqlx 0.9.0 a cancelled `Pool::begin` left a
 //! transaction open on the pooled connection, and the next borrower's acknowledged write was lost (upstream issues
 //! 4385 and 4393). So units run on the service's own runtime, and every connection that comes back is rolled back.
+//!
+//! Whoever wants a connection waits for a place first, and only as many as there are connections go on to the pool.
+//! The pool's own queue (0.9.0) does not bear a crowd: its patience covers the check of the connection too, so that
+//! under a crowd the head of the queue has nothing left for it, gives up in the middle, and its connection is closed.
+//! Two thousand lines that started at once lost every connection that way, and none was ever open again.
+//!
+//! Postgres keeps its own limits on statements, but a network that swallows its answers keeps none: work has a deadline
+//! here as well, and a connection that was silent for so long is never used again.
 
 use super::error::StoreError;
 use crate::config::Database;
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret as _;
 use sqlx::{
-    Connection as _, PgConnection, PgPool,
+    Connection as _, PgConnection, PgPool, Postgres,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
@@ -20,16 +29,38 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::Notify};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+};
+
+/// A unit of work has time for so many statements at their limit, and for one wait for a lock: 12 s by default.
+const STATEMENTS: u32 = 2;
+/// For the ROLLBACK of a connection that comes back.
+const RELEASE: Duration = Duration::from_secs(3);
 
 /// Postgres, as the rest of the service sees it.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
     runtime: Handle,
+    /// For a unit of work, its COMMIT included.
+    deadline: Duration,
     hints: Arc<Notify>,
     /// The last connection asked for did not come.
     silent: Arc<AtomicBool>,
+    /// One for each connection; first come, first served.
+    places: Arc<Semaphore>,
+    patience: Duration,
+    /// How many of the places lines may have at a time.
+    share: Arc<Semaphore>,
+    is_for_lines: bool,
+}
+
+/// Leave to use a connection, until it is dropped.
+struct Place {
+    _place: OwnedSemaphorePermit,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl Db {
@@ -45,13 +76,33 @@ impl Db {
             .idle_timeout(Duration::from_secs(600))
             .after_release(|connection, _| {
                 Box::pin(async move {
-                    sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await?;
+                    let rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut *connection);
+                    // An error closes the connection at once.
+                    tokio::time::timeout(RELEASE, rolled_back).await.map_err(std::io::Error::from)??;
                     Ok(true)
                 })
             })
             .connect_lazy_with(options);
-        let (hints, silent) = (Arc::new(Notify::new()), Arc::default());
-        Ok(Self { pool, runtime, hints, silent })
+        let connections = usize::try_from(settings.max_connections).unwrap_or(usize::MAX);
+        Ok(Self {
+            pool,
+            runtime,
+            deadline: settings.statement_timeout * STATEMENTS + settings.lock_timeout,
+            hints: Arc::new(Notify::new()),
+            silent: Arc::default(),
+            places: Arc::new(Semaphore::new(connections)),
+            patience: settings.acquire_timeout,
+            share: Arc::new(Semaphore::new((connections / 2).max(1))),
+            is_for_lines: false,
+        })
+    }
+
+    /// The same for the actors of lines, all of them together: they take half of the connections at most, so that
+    /// requests, claims and hints go on while a whole fleet starts; and they wait for their turn as long as it takes,
+    /// because a transition that gives up only comes again.
+    #[must_use]
+    pub fn for_lines(&self) -> Self {
+        Self { is_for_lines: true, ..self.clone() }
     }
 
     /// A connection outside the pool, for heartbeats and listeners that must not wait behind requests.
@@ -68,7 +119,7 @@ impl Db {
     /// Runs reads, or a single statement, on a connection of the pool.
     ///
     /// # Errors
-    /// What `work` answers, or that Postgres does not.
+    /// What `work` answers, or that Postgres does not within the deadline.
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -77,8 +128,10 @@ impl Db {
     {
         let db = self.clone();
         let task = self.runtime.spawn(async move {
+            let _place = db.place().await?;
             let mut connection = db.heard(db.pool.acquire().await)?;
-            work(&mut connection).await
+            let done = tokio::time::timeout(db.deadline, work(&mut connection)).await;
+            done.unwrap_or_else(|_elapsed| Err(db.given_up(connection).into()))
         });
         joined(task.await)?
     }
@@ -86,7 +139,8 @@ impl Db {
     /// Runs `work` in one transaction: committed when it answers Ok, rolled back otherwise.
     ///
     /// # Errors
-    /// What `work` answers, or that Postgres does not.
+    /// What `work` answers, or that Postgres does not within the deadline. It may have committed all the same when only
+    /// the answer to COMMIT was lost: whoever must know looks, or does again what is safe to do again.
     pub async fn unit<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -95,12 +149,20 @@ impl Db {
     {
         let db = self.clone();
         let task = self.runtime.spawn(async move {
-            let mut transaction = db.heard(db.pool.begin().await)?;
-            let answer = work(&mut transaction).await?;
-            transaction.commit().await.map_err(StoreError::from)?;
-            Ok(answer)
+            let _place = db.place().await?;
+            let mut connection = db.heard(db.pool.acquire().await)?;
+            let done = tokio::time::timeout(db.deadline, transact(&mut connection, work)).await;
+            done.unwrap_or_else(|_elapsed| Err(db.given_up(connection).into()))
         });
         joined(task.await)?
+    }
+
+    /// What went over this connection may still be under way: it must not reach the next borrower. Closed without a
+    /// goodbye, which the same silence would swallow.
+    fn given_up(&self, connection: PoolConnection<Postgres>) -> StoreError {
+        drop(connection.detach());
+        self.silent.store(true, Ordering::Relaxed);
+        StoreError::Unavailable(format!("no answer within {:?}", self.deadline))
     }
 
     /// Whether Postgres answered when it was last asked for a connection: for who needs no row, but must not speak
@@ -108,6 +170,21 @@ impl Db {
     #[must_use]
     pub fn answers(&self) -> bool {
         !self.silent.load(Ordering::Relaxed)
+    }
+
+    async fn place(&self) -> Result<Place, StoreError> {
+        let share = match self.is_for_lines {
+            true => Some(self.turn(&self.share).await?),
+            false => None,
+        };
+        let place = tokio::time::timeout(self.patience, self.turn(&self.places)).await;
+        let place = place.map_err(|_| StoreError::Unavailable("every connection is in use".to_owned()))??;
+        Ok(Place { _place: place, _share: share })
+    }
+
+    async fn turn(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        // Nobody closes these.
+        Arc::clone(of).acquire_owned().await.map_err(|error| StoreError::Broken(error.to_string()))
     }
 
     fn heard<T>(&self, connected: Result<T, sqlx::Error>) -> Result<T, StoreError> {
@@ -133,6 +210,17 @@ impl Db {
     }
 }
 
+async fn transact<T, E, F>(connection: &mut PgConnection, work: F) -> Result<T, E>
+where
+    E: From<StoreError>,
+    F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, E>>,
+{
+    let mut transaction = connection.begin().await.map_err(StoreError::from)?;
+    let answer = work(&mut transaction).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(answer)
+}
+
 fn connect_options(settings: &Database, application: &str) -> Result<PgConnectOptions, StoreError> {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     Ok(PgConnectOptions::from_str(settings.url.expose_secret())?.application_name(application).options([
@@ -145,5 +233,9 @@ fn connect_options(settings: &Database, application: &str) -> Result<PgConnectOp
 }
 
 fn joined<T>(outcome: Result<T, tokio::task::JoinError>) -> Result<T, StoreError> {
-    outcome.map_err(|error| StoreError::Broken(format!("a unit of work ended early: {error}")))
+    outcome.map_err(|error| {
+        let why = format!("a unit of work ended early: {error}");
+        // Cancelled: this process is ending. The other way is a panic.
+        if error.is_cancelled() { StoreError::Unavailable(why) } else { StoreError::Broken(why) }
+    })
 }

@@ -64,8 +64,9 @@ impl From<sqlx::Error> for Refused {
 }
 
 fn trouble(error: StoreError) -> StoreTrouble {
-    if let StoreError::Broken(why) = &error {
-        tracing::error!(%why, "the store is broken");
+    match &error {
+        StoreError::Unavailable(_) => {}
+        StoreError::Unfit(why) | StoreError::Broken(why) => tracing::error!(%why, "the store is broken"),
     }
     StoreTrouble(error.to_string())
 }
@@ -90,7 +91,7 @@ impl LineStore for PgLineStore {
             }
             Err(Refused::Fenced) => Err(CommitError::Fenced),
             Err(Refused::Pair(why)) => Err(CommitError::PairRefused(why)),
-            Err(Refused::Store(StoreError::Broken(why))) => Err(CommitError::Broken(why)),
+            Err(Refused::Store(StoreError::Unfit(why))) => Err(CommitError::Broken(why)),
             Err(Refused::Store(error)) => Err(trouble(error).into()),
         }
     }

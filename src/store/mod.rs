@@ -23,6 +23,7 @@ pub mod messages;
 pub mod ownership;
 pub mod passkeys;
 pub mod people;
+pub mod poison;
 pub mod policy;
 pub mod replies;
 pub mod retention;

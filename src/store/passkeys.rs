@@ -65,9 +65,11 @@ pub enum Answer {
 
 /// The pair command and the session that wait for an answer.
 fn waiting(row: &LineFacts) -> Option<(CommandId, Generation)> {
-    let ended = row.archived_at.is_some() || row.stopped_at.is_some() || !row.pair_open;
+    let ended = row.archived_at.is_some() || row.stopped_at.is_some();
     match &*row.state {
-        LineState::Pairing { generation, pairing, step: PairingStep::Passkey, .. } if !ended => {
+        LineState::Pairing { generation, pairing, step: PairingStep::Passkey, .. }
+            if !ended && row.open_pair == Some(pairing.command.0) =>
+        {
             Some((pairing.command, *generation))
         }
         _ => None,

@@ -7,8 +7,16 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 pub(crate) fn new() -> reqwest::Client {
-    // Longer than the handler deadline, so that a test sees the service's own answer and not ours.
-    reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client")
+    // Longer than the handler deadline, so that a test sees the service's own answer and not ours; and connections are
+    // not kept up to the moment at which the service closes them.
+    let builder = reqwest::Client::builder().timeout(Duration::from_secs(30));
+    builder.pool_idle_timeout(Duration::from_secs(2)).build().expect("a client")
+}
+
+/// One that opens a connection for each call, as a thousand programs would.
+pub(crate) fn of_many() -> reqwest::Client {
+    let builder = reqwest::Client::builder().timeout(Duration::from_secs(120)).pool_max_idle_per_host(0);
+    builder.build().expect("a client")
 }
 
 pub(crate) struct Call {

@@ -12,6 +12,7 @@
 pub(crate) mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
+pub(crate) mod fleet;
 pub(crate) mod process;
 pub(crate) mod simulator;
 
@@ -27,6 +28,7 @@ use sqlx::PgPool;
 
 use client::{Call, Reply};
 use database::TestDatabase;
+use fleet::FleetLine;
 use process::Running;
 use simulator::Simulator;
 
@@ -42,6 +44,7 @@ pub(crate) struct Options {
     without_redis: bool,
     private_postgres: bool,
     private_redis: bool,
+    linked: Vec<FleetLine>,
     environment: Vec<(String, String)>,
 }
 
@@ -64,6 +67,12 @@ impl Options {
 
     pub(crate) fn private_redis(mut self) -> Self {
         self.private_redis = true;
+        self
+    }
+
+    /// Lines that the simulator knows as linked from its start; their rows are written by [`fleet::enter`].
+    pub(crate) fn linked(mut self, lines: &[FleetLine]) -> Self {
+        self.linked = lines.to_vec();
         self
     }
 
@@ -114,7 +123,7 @@ impl TestBed {
         let folder = Folder::make();
         let key_file = folder.0.join("signing-key.pem");
         ezw::dev::signing_key(&key_file).expect("a signing key");
-        let simulator = Simulator::start(&folder.0).await;
+        let simulator = Simulator::start(&folder.0, &options.linked).await;
         let mut bed = Self {
             service: None,
             environment: vec![

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::client::{self, Call, Reply};
+use super::fleet::{self, FleetLine};
 use super::process::{Running, simulator_binary};
 
 pub(crate) struct Simulator {
@@ -14,9 +15,14 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
-    pub(crate) async fn start(folder: &Path) -> Self {
+    pub(crate) async fn start(folder: &Path, linked: &[FleetLine]) -> Self {
         let log = folder.join("simulator.log");
-        let arguments = ["--listen", "127.0.0.1:0", "--exit-with-parent"];
+        let state = folder.join("simulator-state.json");
+        let mut arguments = vec!["--listen", "127.0.0.1:0", "--exit-with-parent"];
+        if !linked.is_empty() {
+            std::fs::write(&state, fleet::state_file(linked).to_string()).unwrap();
+            arguments.extend(["--state", state.to_str().unwrap()]);
+        }
         let announcement = "ezw-simulator listening on ";
         let running = Running::start(&simulator_binary(), &arguments, &[], &log, announcement).await;
         let base = running.address.clone();
@@ -78,17 +84,31 @@ impl Simulator {
         self.call(reqwest::Method::GET, "/v1/lines").send().await.expect_status(200).list("/lines")
     }
 
+    /// Counts since its start.
+    pub(crate) async fn stats(&self) -> Value {
+        self.call(reqwest::Method::GET, "/v1/stats").send().await.expect_status(200).body
+    }
+
     /// The whole journal of one line, oldest first.
     pub(crate) async fn journal(&self, line: &str) -> Vec<Value> {
+        self.journal_where(&format!("&lineId={line}")).await
+    }
+
+    /// The whole journal of all lines, oldest first.
+    pub(crate) async fn whole_journal(&self) -> Vec<Value> {
+        self.journal_where("").await
+    }
+
+    async fn journal_where(&self, filter: &str) -> Vec<Value> {
         let (mut after, mut all) = (0, Vec::new());
         loop {
-            let path = format!("/v1/journal?after={after}&limit=1000");
+            let path = format!("/v1/journal?after={after}&limit=10000{filter}");
             let page =
                 self.call(reqwest::Method::GET, &path).send().await.expect_status(200).list("/entries");
             let Some(last) = page.last().and_then(|entry| entry["seq"].as_u64()) else { return all };
             assert!(last > after, "the journal does not move on");
             after = last;
-            all.extend(page.into_iter().filter(|entry| entry["lineId"] == line));
+            all.extend(page);
         }
     }
 

@@ -32,7 +32,7 @@ impl LineActor {
             Effect::Open { generation, fresh } => self.open(generation, fresh, ctx),
             Effect::Close => self.close_now(ctx),
             Effect::Logout | Effect::Unlink(_) => self.unlink_now(effect, ctx),
-            Effect::Ping => self.call(ctx, |session| async move { session.ping().await }.boxed()),
+            Effect::Ping => self.ping(ctx),
             Effect::RequestPairingCode { phone_number } => {
                 self.call(ctx, move |session| {
                     async move { session.request_pairing_code(&phone_number).await }.boxed()
@@ -54,6 +54,15 @@ impl LineActor {
                 ctx.spawn(async move { feed.show_passkey(whose, passkey).await }.into_actor(self));
             }
             Effect::HideCodes => self.hide_codes(),
+        }
+    }
+
+    /// Every look at the clock may ask for one; the session is asked as often as it can answer.
+    fn ping(&mut self, ctx: &mut Context<Self>) {
+        let now = self.now();
+        if self.next_ping_at().is_none_or(|due| now >= due) {
+            self.pinged_at = Some(now);
+            self.call(ctx, |session| async move { session.ping().await }.boxed());
         }
     }
 
@@ -134,6 +143,7 @@ impl LineActor {
         match opened {
             Ok(session) if self.state.generation() == Some(generation) && !self.ending => {
                 self.evidence.last_frame_at = Some(self.now());
+                self.pinged_at = None;
                 self.guard.slot.holds_session(Some(Arc::clone(&session)));
                 self.live = Some(Live { generation, session, ready_at: None });
                 let unwanted = Unlinking::new(Arc::clone(&self.shared), self.fence, generation);

@@ -82,7 +82,7 @@ pub struct Changes {
     pub credentials: Option<CredentialChange>,
     /// Commands that end.
     pub settle: Vec<Settle>,
-    /// Open wakeups end well.
+    /// Open wakeups end like this: well when a session attempt begins, badly when none will.
     pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work until then.
     pub pair_running: Option<(Pairing, Time)>,

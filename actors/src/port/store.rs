@@ -145,7 +145,7 @@ pub struct Transition {
     pub credentials: Option<CredentialChange>,
     /// Commands that end.
     pub settle: Vec<Settle>,
-    /// All open wakeups end: well when a session attempt begins.
+    /// All open wakeups end like this: well when a session attempt begins, badly when none will.
     pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work, and lives until then.
     pub pair_running: Option<(Pairing, Time)>,
@@ -283,7 +283,8 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// When the store does not answer.
     async fn standing(&self, fence: Fence) -> Result<Standing, StoreTrouble>;
 
-    /// Takes a line of this process anew after its actor ended: epoch + 1. None when it is not this process's any more.
+    /// Takes a line of this process anew after its actor ended: epoch + 1. None when it is not this process's any more, or
+    /// when its rows cannot be read: then it is given up and let go.
     /// With `counted` the end is a death, and written down with the taking (see [`History::died`]): an actor that dies
     /// before it writes anything is counted all the same.
     ///

@@ -193,3 +193,45 @@ async fn a_stop_order_closes_the_session_and_keeps_the_account() {
     assert!(row.credentials.is_some());
     assert!(session.is_closed() && !session.is_logged_out());
 }
+
+#[actix::test]
+async fn a_line_that_is_looked_at_every_second_still_asks_for_a_sign_of_life() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    for _ in 0..21 {
+        node.advance(line, Duration::from_secs(1));
+        within("the doorbell", async {
+            while node.lines.peek(line).is_none() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+    within("a ping", session.pinged(1)).await;
+    session.tell(ProviderEvent::Frame).await;
+    assert_eq!(node.store.line(line).unwrap().state, StateName::Connected);
+}
+
+#[actix::test]
+async fn a_chatty_session_that_acknowledges_nothing_is_found_out() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    let row = within("the line to notice", async {
+        loop {
+            // A frame every two seconds puts off whatever is counted from the last one.
+            node.clock.advance(Duration::from_secs(2));
+            session.tell(ProviderEvent::Frame).await;
+            let row = node.store.line(line).unwrap();
+            if row.state != StateName::Connected {
+                return row;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    assert_eq!(row.state, StateName::Degraded);
+}

@@ -3,18 +3,20 @@
 
 use super::shape::{HealthBody, entity_tag};
 use crate::{
+    auth::secret::SecretHash,
     http::{
         api::shapes::{CommandBody, WakeupBody},
         error::Problem,
         extract::Query,
         guard::LineBearer,
         state::AppState,
+        together::Together,
     },
     store::{
         StoreError,
         api_tokens::TokenUse,
         audit::Actor,
-        commands::{self, Command},
+        commands::{self, Command, Wakeup},
         lines::{LineFacts, Seen, line_facts_by_token},
     },
 };
@@ -22,6 +24,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use chrono::TimeDelta;
 use ezw_actors::{
     command::{WakeupBy, WakeupOutcome, admit_wakeup},
+    id::LineId,
     lines::Doorbell,
     machine::Time,
 };
@@ -70,10 +73,7 @@ pub async fn health(
     LineBearer(token): LineBearer,
     query: Result<Query<HealthQuery>, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let found = state
-        .db()?
-        .run(move |conn| Box::pin(async move { line_facts_by_token(conn, token.as_slice()).await }));
-    let facts: LineFacts = found.await.map_err(|error: StoreError| error)?.ok_or(Problem::InvalidToken)?;
+    let facts = facts_of(&state, token).await?.ok_or(Problem::InvalidToken)?;
     // Only now: a stranger's query is not looked at.
     let Query(query) = query?;
     tracing::Span::current().record("line", tracing::field::display(facts.id));
@@ -89,6 +89,28 @@ pub async fn health(
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
     Ok(answer(&state, facts, &seen, WakeupBody::not_requested(), Some(tag), now))
+}
+
+/// Polls under way. Those of one line that wait for a connection share one look at its rows, and those that would all
+/// wake it up share one try: behind each other on the row's lock they would hold every connection.
+#[derive(Debug, Default)]
+pub struct Polls {
+    facts: Together<SecretHash, Result<Option<LineFacts>, StoreError>>,
+    wakeups: Together<LineId, Result<Option<Wakeup>, StoreError>>,
+}
+
+async fn facts_of(state: &AppState, token: SecretHash) -> Result<Option<LineFacts>, Problem> {
+    let db = state.db()?.clone();
+    let look = move |door| async move {
+        db.run(move |conn| {
+            // From here on the answer ages: who asks now gets one of their own.
+            drop(door);
+            Box::pin(async move { line_facts_by_token(conn, token.as_slice()).await })
+        })
+        .await
+    };
+    let (facts, _) = state.polls.facts.ask(token, look).await;
+    Ok(facts?)
 }
 
 fn answer(
@@ -154,14 +176,26 @@ async fn open(state: &AppState, facts: &LineFacts) -> Result<Option<Command>, Pr
 
 async fn queue(state: &AppState, facts: &LineFacts) -> Result<(WakeupOutcome, Option<Command>), Problem> {
     let (scope, line) = (facts.scope(), facts.line());
-    let by = WakeupBy::Health;
-    let queued = state.db()?.unit(move |conn| {
-        Box::pin(async move { commands::wakeup(conn, scope, by, Actor::System, line).await })
-    });
-    let queued = queued.await.map_err(|error: StoreError| error)?.ok_or(Problem::InvalidToken)?;
-    if queued.changed {
+    let db = state.db()?.clone();
+    let wakeup = move |door| async move {
+        db.unit(move |conn| {
+            Box::pin(async move {
+                let queued = commands::wakeup(conn, scope, WakeupBy::Health, Actor::System, line).await;
+                drop(door);
+                queued
+            })
+        })
+        .await
+    };
+    let (queued, ours) = state.polls.wakeups.ask(line, wakeup).await;
+    let queued = queued?.ok_or(Problem::InvalidToken)?;
+    if ours && queued.changed {
         state.lines.ring(line, Doorbell::Command);
         state.hint();
     }
-    Ok((queued.outcome, queued.command))
+    let outcome = match queued.outcome {
+        WakeupOutcome::Queued if !ours => WakeupOutcome::AlreadyQueued,
+        outcome => outcome,
+    };
+    Ok((outcome, queued.command))
 }

@@ -26,7 +26,10 @@ pub(crate) struct Pulse {
 
 /// Until dropped, a line is the one at work.
 #[derive(Debug)]
-pub(crate) struct AtWork(Arc<Pulse>);
+pub(crate) struct AtWork {
+    pulse: Arc<Pulse>,
+    before: Option<LineId>,
+}
 
 impl Pulse {
     fn at_work(&self) -> MutexGuard<'_, Option<LineId>> {
@@ -35,14 +38,24 @@ impl Pulse {
 
     /// Should the arbiter stop ticking now, it is this line's doing.
     pub(crate) fn works(self: &Arc<Self>, line: LineId) -> AtWork {
-        *self.at_work() = Some(line);
-        AtWork(Arc::clone(self))
+        let before = self.at_work().replace(line);
+        AtWork { pulse: Arc::clone(self), before }
+    }
+
+    /// The same for whatever runs on the arbiter for a line: each step of it is that line's doing.
+    pub(crate) async fn attribute<F: Future>(self: Arc<Self>, line: LineId, work: F) -> F::Output {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|context| {
+            let _at_work = self.works(line);
+            work.as_mut().poll(context)
+        })
+        .await
     }
 }
 
 impl Drop for AtWork {
     fn drop(&mut self) {
-        *self.0.at_work() = None;
+        *self.pulse.at_work() = self.before;
     }
 }
 

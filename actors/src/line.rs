@@ -10,7 +10,7 @@ use crate::{
     arbiters::{AtWork, Pulse},
     id::{Fence, Generation},
     lines::{Doorbell, Evidence, Peek},
-    machine::{self, Decision, Event, Facts, FailReason, History, LineState, Moment, News, StartFacts, Time},
+    machine::{self, Decision, Event, Facts, History, LineState, Moment, News, StartFacts, Time},
     metric,
     outbound::Window,
     port::{
@@ -127,6 +127,9 @@ pub(crate) struct LineActor {
     untrusted_since: Option<Time>,
     /// An operator asked for this start: it may try what the fleet gave up.
     probe: bool,
+    /// The fleet's probe was taken for the session that opens next, or is opening.
+    probe_taken: bool,
+    probing: bool,
     wake: Option<SpawnHandle>,
     permit: Option<SpawnHandle>,
     rng: SmallRng,
@@ -176,6 +179,8 @@ impl LineActor {
             answered: None,
             untrusted_since: None,
             probe: claimed.standing.reset_budget,
+            probe_taken: false,
+            probing: false,
             wake: None,
             permit: None,
             rng: SmallRng::from_os_rng(),
@@ -190,6 +195,11 @@ impl LineActor {
     /// For as long as it is held, this line is to blame should its thread stop.
     fn at_work(&self) -> AtWork {
         self.guard.slot.pulse.works(self.fence.line)
+    }
+
+    /// The same for what runs on its thread on its behalf.
+    fn mine<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        Arc::clone(&self.guard.slot.pulse).attribute(self.fence.line, work)
     }
 
     fn timings(&self) -> &Timings {
@@ -258,7 +268,8 @@ impl LineActor {
             commit_until_known(&shared, fence, transition).await
         };
         ctx.spawn(
-            work.into_actor(self)
+            self.mine(work)
+                .into_actor(self)
                 .map(move |outcome, line, ctx| line.committed(outcome, pending, decision, ctx)),
         );
     }
@@ -307,7 +318,7 @@ impl LineActor {
     /// A defect: this start is over, the supervisor begins another, and the sixth death is quarantine.
     fn die(&mut self, ctx: &mut Context<Self>) {
         if let Some(closing) = self.close_session() {
-            crate::task::spawn("close a dying line's session", closing);
+            self.shared.spawn("close a dying line's session", closing);
         }
         self.ending = true;
         ctx.stop();
@@ -336,7 +347,7 @@ impl LineActor {
             live.ready_at = Some(at);
         }
         self.publish();
-        self.mind_the_breaker();
+        self.mind_the_breaker(decision.changes.client_refused);
         if !matches!(self.state, LineState::WaitingPermit { .. })
             && let Some(waiting) = self.permit.take()
         {
@@ -352,24 +363,34 @@ impl LineActor {
     }
 
     /// What this line learned of the client version concerns the whole fleet.
-    fn mind_the_breaker(&self) {
+    fn mind_the_breaker(&mut self, refused: bool) {
         let breaker = &self.shared.breaker;
-        match &self.state {
-            LineState::Failed { reason: FailReason::ClientOutdated, .. } => breaker.set(true),
-            LineState::Pairing { .. } | LineState::Syncing { .. } | LineState::Connected { .. }
-                if breaker.is_tripped() =>
-            {
-                breaker.set(false);
-                let store = Arc::clone(&self.shared.ports.store);
-                crate::task::spawn("accept the client version", async move {
-                    while let Err(trouble) = store.accept_client().await {
-                        tracing::warn!(%trouble, "the client version's acceptance waits for the store");
-                        tokio::time::sleep(STORE_RETRY).await;
-                    }
-                });
-            }
-            _ => {}
+        if refused {
+            breaker.set(true);
         }
+        let accepted = matches!(
+            self.state,
+            LineState::Pairing { .. } | LineState::Syncing { .. } | LineState::Connected { .. }
+        );
+        // Only the session of the probe says something: others may be older than the refusal.
+        if std::mem::take(&mut self.probing) && accepted {
+            breaker.set(false);
+            let store = Arc::clone(&self.shared.ports.store);
+            self.shared.spawn("accept the client version", async move {
+                while let Err(trouble) = store.accept_client().await {
+                    tracing::warn!(%trouble, "the client version's acceptance waits for the store");
+                    tokio::time::sleep(STORE_RETRY).await;
+                }
+            });
+        } else if matches!(self.state, LineState::Connecting { .. }) {
+            self.probing = self.probe_taken;
+        }
+        self.probe_taken = false;
+    }
+
+    /// Where silence means something: while a number is linked, or a socket opens, other deadlines rule.
+    fn is_open(&self) -> bool {
+        self.claims_life() || matches!(self.state, LineState::Syncing { .. } | LineState::Degraded { .. })
     }
 
     fn claims_life(&self) -> bool {
@@ -404,7 +425,7 @@ impl LineActor {
         tracing::warn!(line = %self.fence.line, epoch = self.fence.epoch.0, "fenced: the line is not this start's any more");
         if let Some(closing) = self.close_session() {
             // The actor may be gone before the socket is; the task outlives it.
-            crate::task::spawn("close a fenced session", closing);
+            self.shared.spawn("close a fenced session", closing);
         }
         self.end(ctx);
     }
@@ -432,7 +453,7 @@ impl LineActor {
     }
 
     fn next_due(&self, now: Time) -> Option<Time> {
-        let frame = self.evidence.last_frame_at.filter(|_| self.live.is_some());
+        let frame = self.evidence.last_frame_at.filter(|_| self.live.is_some() && self.is_open());
         // From the last one on: a line that is looked at often must not put it off by that.
         let ping = frame.map(|at| (at + self.timings().ping).max(self.next_ping_at().unwrap_or(at)));
         let stale = self.live.as_ref().and_then(|_| machine::stale_after(&self.evidence, self.timings()));

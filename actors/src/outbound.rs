@@ -7,6 +7,9 @@ use std::collections::HashMap;
 /// Replies under way at once, each of another conversation.
 pub const WINDOW: usize = 16;
 
+/// Sends given up that a session remembers; it is degraded long before there are so many.
+const GIVEN_UP_KEPT: usize = 1_024;
+
 /// How fast a line may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pacing {
@@ -34,6 +37,8 @@ pub struct Window {
     tokens: i64,
     refilled_at: Time,
     under_way: HashMap<String, UnderWay>,
+    /// Sends of this session that were given up: an acknowledgement is still owed for them.
+    given_up: HashMap<String, Time>,
     unacked_since: Option<Time>,
 }
 
@@ -48,6 +53,7 @@ impl Window {
             tokens,
             refilled_at: now,
             under_way: HashMap::new(),
+            given_up: HashMap::new(),
             unacked_since: None,
         }
     }
@@ -95,29 +101,31 @@ impl Window {
     pub fn end(&mut self, provider_message_id: &str, acknowledged: bool) -> Option<UnderWay> {
         let ended = self.under_way.remove(provider_message_id);
         if acknowledged {
-            // An acknowledgement speaks for the session up to the send it is for: what was handed over before and
-            // is silent is that message's own fault.
-            let from = ended.map(|ended| ended.since);
-            self.unacked_since = self
-                .under_way
-                .values()
-                .map(|other| other.since)
-                .filter(|since| from.is_some_and(|from| *since > from))
-                .min();
+            let late = self.given_up.remove(provider_message_id);
+            // An acknowledgement speaks for the session up to the send it is for: what was handed over before and is
+            // silent is that message's own fault. One for a send that is not of this session speaks for nothing.
+            if let Some(from) = ended.map(|ended| ended.since).or(late) {
+                self.given_up.retain(|_, since| *since > from);
+                self.unacked_since = self.owed().filter(|since| *since > from).min();
+            }
+        } else if let Some(ended) = ended
+            && self.given_up.len() < GIVEN_UP_KEPT
+        {
+            self.given_up.insert(provider_message_id.to_owned(), ended.since);
         }
         ended
+    }
+
+    /// When each send was handed over that lacks its acknowledgement.
+    fn owed(&self) -> impl Iterator<Item = Time> + '_ {
+        self.under_way.values().map(|way| way.since).chain(self.given_up.values().copied())
     }
 
     /// An attempt turns out never to have left: nobody owes an acknowledgement for it.
     pub fn withdraw(&mut self, provider_message_id: &str) {
         let Some(withdrawn) = self.under_way.remove(provider_message_id) else { return };
         if self.unacked_since == Some(withdrawn.since) {
-            self.unacked_since = self
-                .under_way
-                .values()
-                .map(|other| other.since)
-                .filter(|since| *since >= withdrawn.since)
-                .min();
+            self.unacked_since = self.owed().filter(|since| *since >= withdrawn.since).min();
         }
     }
 
@@ -140,6 +148,7 @@ impl Window {
     /// The session is over: what was under way has an unknown fate.
     pub fn abandon(&mut self) -> Vec<String> {
         self.unacked_since = None;
+        self.given_up.clear();
         self.under_way.drain().map(|(id, _)| id).collect()
     }
 
@@ -242,6 +251,22 @@ mod tests {
         assert_eq!(window.unacked_since(), None);
         window.withdraw("second");
         assert_eq!(window.overdue(at(60_000)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_late_acknowledgement_does_not_speak_for_younger_sends_that_were_given_up_too() {
+        let mut window = window(Pacing { per_second: 0, burst: 0 });
+        for (id, since) in [("first", 0), ("second", 5_000), ("third", 10_000)] {
+            window.begin(id.into(), 1, at(since));
+            window.end(id, false);
+        }
+        assert_eq!(window.unacked_since(), Some(at(0)));
+        window.end("first", true);
+        assert_eq!(window.unacked_since(), Some(at(5_000)));
+        window.end("of an older session", true);
+        assert_eq!(window.unacked_since(), Some(at(5_000)));
+        window.end("third", true);
+        assert_eq!(window.unacked_since(), None, "the second one's silence is its own fault");
     }
 
     #[test]

@@ -23,6 +23,9 @@ use tokio::{
 /// that no second sees more than a tenth above the budget.
 const PACE: f64 = 1.0 / 1.1;
 
+/// How long a process without trust waits before it looks again.
+const TRUST_RETRY: Duration = Duration::from_millis(200);
+
 /// Hands out turns.
 #[derive(Debug)]
 pub(crate) struct Permits {
@@ -118,9 +121,13 @@ impl Permits {
         *last = Some(Instant::now());
     }
 
-    /// Grants turns, as long as the process runs.
-    pub(crate) async fn grant(&self) {
+    /// Grants turns, as long as the process runs, and while it is `trusted` with its lines: turns that cannot be used
+    /// would all be used at once later.
+    pub(crate) async fn grant(&self, trusted: impl Fn() -> bool) {
         loop {
+            while !trusted() {
+                tokio::time::sleep(TRUST_RETRY).await;
+            }
             let turn = { self.queue().next_turn };
             if let Some(turn) = turn {
                 tokio::time::sleep_until(turn).await;
@@ -189,7 +196,7 @@ mod tests {
         let grants = Arc::clone(permits);
         let mut got = tokio::select! {
             got = waits.join_all() => got,
-            () = grants.grant() => Vec::new(),
+            () = grants.grant(|| true) => Vec::new(),
         };
         got.sort_unstable();
         got.into_iter().map(|(at, who)| (who, at)).unzip()

@@ -72,12 +72,21 @@ pub(crate) enum Death {
     Late,
 }
 
+/// An actor that is gone and not replaced yet.
+#[derive(Debug)]
+pub(crate) struct Dead {
+    pub(crate) fence: Fence,
+    pub(crate) death: Death,
+    /// What it can no longer close.
+    pub(crate) session: Option<Arc<dyn LineSession>>,
+}
+
 /// Lines at work here, by id.
 #[derive(Debug)]
 pub(crate) struct Registry {
     slots: DashMap<LineId, Arc<Slot>>,
     /// Lines whose actor is gone, to be started anew; at most one entry a line.
-    dead: Mutex<Vec<(Fence, Death)>>,
+    dead: Mutex<Vec<Dead>>,
     pub(crate) died: Notify,
     /// Rung when a line that is not at work here has something to do.
     pub(crate) unowned: Notify,
@@ -141,7 +150,8 @@ impl Registry {
         }
         self.slots.remove_if(&line, |_, held| Arc::ptr_eq(held, slot));
         if let Some(death) = death {
-            self.dead.lock().unwrap_or_else(PoisonError::into_inner).push((slot.fence, death));
+            let dead = Dead { fence: slot.fence, death, session: slot.session().take() };
+            self.dead.lock().unwrap_or_else(PoisonError::into_inner).push(dead);
             self.died.notify_one();
         }
         true
@@ -152,18 +162,17 @@ impl Registry {
         self.end(slot, died.then_some(Death::Counted))
     }
 
-    /// Gives an actor up that does not answer any more. Should it ever come back, its fence is not valid. Answers the
-    /// session that it can no longer close.
-    pub(crate) fn abandon(&self, slot: &Arc<Slot>, death: Death) -> Option<Arc<dyn LineSession>> {
-        if self.end(slot, Some(death)) { slot.session().take() } else { None }
+    /// Gives an actor up that does not answer any more. Should it ever come back, its fence is not valid.
+    pub(crate) fn abandon(&self, slot: &Arc<Slot>, death: Death) {
+        self.end(slot, Some(death));
     }
 
-    /// The same for an actor whose line was taken anew already.
+    /// The same for an actor whose line was taken anew already. Answers the session that it can no longer close.
     pub(crate) fn dismiss(&self, slot: &Arc<Slot>) -> Option<Arc<dyn LineSession>> {
         if self.end(slot, None) { slot.session().take() } else { None }
     }
 
-    pub(crate) fn take_dead(&self) -> Vec<(Fence, Death)> {
+    pub(crate) fn take_dead(&self) -> Vec<Dead> {
         std::mem::take(&mut *self.dead.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -7,10 +7,12 @@ use crate::{
     permits::Permits,
     port::{Feed, InboundSink, LineProvider, LineStore},
     registry::Registry,
+    task,
     timings::Timings,
     trust::Trust,
 };
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
+use tokio::{runtime::Handle, task::JoinHandle};
 
 /// The outside of the lines of a process.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Limits {
 /// One for all lines of a process.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// Where work goes on that must not end with a line or its thread.
+    pub(crate) runtime: Handle,
     pub(crate) ports: Ports,
     pub(crate) limits: Limits,
     pub(crate) timings: Timings,
@@ -50,4 +54,15 @@ pub(crate) struct Shared {
     pub(crate) breaker: Breaker,
     pub(crate) trust: Arc<Trust>,
     pub(crate) registry: Arc<Registry>,
+}
+
+impl Shared {
+    /// Work that must not end with a line or its thread.
+    pub(crate) fn spawn<F>(&self, name: &'static str, work: F) -> JoinHandle<Option<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        task::spawn_on(&self.runtime, name, work)
+    }
 }

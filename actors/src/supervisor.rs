@@ -15,12 +15,12 @@ use crate::{
     permits::Permits,
     port::{Claimed, LineSession},
     quarantine,
-    registry::{Death, Slot},
+    registry::{Dead, Death, Slot},
     shared::{Limits, Ports, Shared},
     task,
     timings::Timings,
 };
-use actix::{Actor as _, ArbiterHandle};
+use actix::Actor as _;
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
@@ -48,7 +48,7 @@ const PLACE_TRIES: u32 = 500;
 #[derive(Debug)]
 pub struct Supervisor {
     shared: Arc<Shared>,
-    arbiters: Arbiters,
+    arbiters: Arc<Arbiters>,
 }
 
 impl Supervisor {
@@ -57,6 +57,7 @@ impl Supervisor {
     pub fn new(ports: Ports, limits: Limits, timings: Timings, lines: &Lines) -> Arc<Self> {
         let registry = Arc::clone(&lines.registry);
         let shared = Shared {
+            runtime: Handle::current(),
             breaker: Breaker::default(),
             permits: Permits::new(limits.connects_per_second),
             trust: Arc::clone(&registry.trust),
@@ -66,8 +67,8 @@ impl Supervisor {
             timings,
         };
         let supervisor =
-            Arc::new(Self { shared: Arc::new(shared), arbiters: Arbiters::new(limits.arbiters) });
-        watch_arbiters(Arc::downgrade(&supervisor), Handle::current());
+            Arc::new(Self { shared: Arc::new(shared), arbiters: Arc::new(Arbiters::new(limits.arbiters)) });
+        watch_arbiters(Arc::downgrade(&supervisor));
         supervisor
     }
 
@@ -83,18 +84,17 @@ impl Supervisor {
             // The actor before this one let the line go and is about to leave.
             return self.start_later(claimed, after);
         }
-        let (arbiter, pulse) = self.arbiters.of(line);
-        launch(&arbiter, LineActor::new(Arc::clone(&self.shared), claimed, after, pulse));
+        launch(&self.arbiters, Arc::clone(&self.shared), claimed, after);
     }
 
     fn start_later(&self, claimed: Claimed, after: Option<Death>) {
         let shared = Arc::clone(&self.shared);
         let line = claimed.fence.line;
-        let (arbiter, pulse) = self.arbiters.of(line);
+        let arbiters = Arc::clone(&self.arbiters);
         task::spawn("start a line after its last actor", async move {
             for _ in 0..PLACE_TRIES {
                 if shared.registry.slot(line).is_none() {
-                    return launch(&arbiter, LineActor::new(shared, claimed, after, pulse));
+                    return launch(&arbiters, shared, claimed, after);
                 }
                 tokio::time::sleep(PLACE_WAIT).await;
             }
@@ -102,7 +102,7 @@ impl Supervisor {
             if stale.fence.epoch < claimed.fence.epoch {
                 tracing::error!(%line, "an actor that let its line go does not leave; it is given up");
                 close(shared.registry.dismiss(&stale)).await;
-                launch(&arbiter, LineActor::new(shared, claimed, after, pulse));
+                launch(&arbiters, shared, claimed, after);
             }
         });
     }
@@ -110,24 +110,30 @@ impl Supervisor {
     /// Waits for deaths and starts lines anew, grants connects, and looks after lines that let their time pass; runs as
     /// long as the process.
     pub async fn watch(self: Arc<Self>) {
-        tokio::join!(self.restart_dead(), self.shared.permits.grant(), self.replace_overdue());
+        let (trust, clock) = (&self.shared.trust, &self.shared.ports.clock);
+        let trusted = || trust.holds(clock.monotonic());
+        tokio::join!(self.restart_dead(), self.shared.permits.grant(trusted), self.replace_overdue());
     }
 
     async fn restart_dead(self: &Arc<Self>) {
         loop {
             self.shared.registry.died.notified().await;
-            for (fence, death) in self.shared.registry.take_dead() {
+            for dead in self.shared.registry.take_dead() {
                 let supervisor = Arc::clone(self);
-                task::spawn("restart a line", async move { supervisor.restart(fence, death).await });
+                task::spawn("restart a line", async move { supervisor.restart(dead).await });
             }
         }
     }
 
     /// Retaken at once, so that the row says `starting` and no longer what the dead actor claimed; started after the
     /// pause.
-    async fn restart(&self, fence: Fence, death: Death) {
+    async fn restart(&self, dead: Dead) {
+        let Dead { fence, death, session } = dead;
         let counted = (death == Death::Counted).then_some(self.shared.timings.healthy);
-        let Some(claimed) = self.retake(fence, counted).await else { return };
+        let claimed = self.retake(fence, counted).await;
+        // Before another opens.
+        close(session).await;
+        let Some(claimed) = claimed else { return };
         if counted.is_some() {
             if quarantine::written(&self.shared, &claimed, death).await {
                 self.shared.registry.restarting.remove(&fence.line);
@@ -179,7 +185,7 @@ impl Supervisor {
                 }
                 let line = slot.fence.line;
                 if rung.get(&line) == Some(&(peek.epoch, peek.version)) {
-                    self.give_up_overdue(&slot).await;
+                    self.give_up_overdue(&slot);
                 } else {
                     self.shared.registry.ring(line, Doorbell::Clock);
                     found.insert(line, (peek.epoch, peek.version));
@@ -189,16 +195,16 @@ impl Supervisor {
         }
     }
 
-    async fn give_up_overdue(&self, slot: &Arc<Slot>) {
+    fn give_up_overdue(&self, slot: &Arc<Slot>) {
         metrics::counter!(metric::OVERDUE).increment(1);
         tracing::error!(line = %slot.fence.line, "a line's actor let its deadline pass; it is started anew");
         // Not even begun: its thread had no time for it, or something before the first decision hangs.
         let begun = slot.begun.load(Ordering::Relaxed);
-        close(self.shared.registry.abandon(slot, if begun { Death::Counted } else { Death::Late })).await;
+        self.shared.registry.abandon(slot, if begun { Death::Counted } else { Death::Late });
     }
 
     /// Lines of a thread that stopped are started anew on another; only the one that blocked it is counted as dead.
-    async fn move_lines(&self, given_up: GivenUp) {
+    fn move_lines(&self, given_up: GivenUp) {
         let GivenUp { pulse, culprit } = given_up;
         tracing::error!(culprit = ?culprit, "a thread of lines stopped; its lines move to another");
         for slot in self.shared.registry.slots() {
@@ -206,8 +212,7 @@ impl Supervisor {
                 continue;
             }
             let blame = if culprit == Some(slot.fence.line) { Death::Counted } else { Death::Innocent };
-            let session = self.shared.registry.abandon(&slot, blame);
-            task::spawn("close the session of a moved line", close(session));
+            self.shared.registry.abandon(&slot, blame);
         }
     }
 
@@ -254,8 +259,9 @@ impl Supervisor {
     }
 }
 
-fn launch(arbiter: &ArbiterHandle, actor: Option<LineActor>) {
-    let Some(actor) = actor else { return };
+fn launch(arbiters: &Arbiters, shared: Arc<Shared>, claimed: Claimed, after: Option<Death>) {
+    let (arbiter, pulse) = arbiters.of(claimed.fence.line);
+    let Some(actor) = LineActor::new(shared, claimed, after, pulse) else { return };
     // An arbiter that stopped drops the actor, whose guard then reports it dead.
     let _ = arbiter.spawn_fn(move || {
         actor.start();
@@ -270,14 +276,13 @@ async fn close(session: Option<Arc<dyn LineSession>>) {
 }
 
 /// On a thread of its own: what watches threads must not share one.
-fn watch_arbiters(supervisor: Weak<Supervisor>, runtime: Handle) {
+fn watch_arbiters(supervisor: Weak<Supervisor>) {
     let watch = move || {
         loop {
             std::thread::sleep(TICK);
             let Some(supervisor) = supervisor.upgrade() else { return };
             for given_up in supervisor.arbiters.replace_stuck() {
-                let supervisor = Arc::clone(&supervisor);
-                task::spawn_on(&runtime, "move lines", async move { supervisor.move_lines(given_up).await });
+                supervisor.move_lines(given_up);
             }
         }
     };

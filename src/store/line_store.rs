@@ -15,7 +15,6 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use ezw_actors::{
     id::{CommandId, Fence, Generation},
-    machine::{FailReason, LineState},
     port::{
         Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore,
         Orders, PairRefusal, Settle, Standing, StoreTrouble, Transition,
@@ -78,7 +77,7 @@ impl LineStore for PgLineStore {
         let outcome = self.db.unit(move |conn| {
             Box::pin(async move {
                 write(&mut *conn, &sealer, fence, &transition).await?;
-                if matches!(transition.to, LineState::Failed { reason: FailReason::ClientOutdated, .. }) {
+                if transition.client_refused {
                     breaker::trip(conn, &client, fence.line).await?;
                 }
                 Ok(())

@@ -11,7 +11,7 @@ use crate::{
     id::{
         CommandId, ConversationId, Epoch, Fence, Generation, Incarnation, LineId, MessageId, OrganizationId,
     },
-    machine::{FailReason, History, LineState, StateName, Time},
+    machine::{History, LineState, StateName, Time},
     port::{
         Claim, Claimed, CommitError, Credentials, Desired, Dispatch, Fact, LineStore, Orders, PasskeyAnswer,
         Settle, Standing, StoreTrouble, Transition,
@@ -372,7 +372,7 @@ impl LineStore for MemoryStore {
         let _ = self.held.subscribe().wait_for(|held| !held).await;
         self.call(Operation::Commit, |rows| {
             store_commit::commit(&mut rows.lines, fence, &transition)?;
-            if matches!(transition.to, LineState::Failed { reason: FailReason::ClientOutdated, .. }) {
+            if transition.client_refused {
                 rows.breaker_tripped = true;
             }
             Ok(())

@@ -24,9 +24,15 @@ impl LineActor {
         Some(ready_at + self.timings().unknown_grace).filter(|due| *due > now)
     }
 
-    /// Whether a claim could be made now, as far as state and trust go.
+    /// Whether a claim could be made now, as far as state and trust go. Not while the state is about to change: what is
+    /// restricted by the row already must not be claimed as if it were not.
     pub(super) fn may_claim(&self) -> bool {
-        !self.claiming && !self.ending && !self.orders.any() && self.takes_replies() && self.trusted()
+        !self.committing
+            && !self.claiming
+            && !self.ending
+            && !self.orders.any()
+            && self.takes_replies()
+            && self.trusted()
     }
 
     /// Claims as many replies as pacing and window have room for, if the line takes any now.
@@ -52,10 +58,11 @@ impl LineActor {
         let store = Arc::clone(&self.shared.ports.store);
         let fence = self.fence;
         let work = async move { store.claim(fence, claim).await };
-        ctx.spawn(work.into_actor(self).map(|claimed, line, ctx| line.claimed(claimed, ctx)));
+        ctx.spawn(self.mine(work).into_actor(self).map(|claimed, line, ctx| line.claimed(claimed, ctx)));
     }
 
     fn claimed(&mut self, claimed: Result<Vec<Dispatch>, CommitError>, ctx: &mut Context<Self>) {
+        let _at_work = self.at_work();
         self.claiming = false;
         match claimed {
             Ok(dispatches) => {
@@ -89,7 +96,7 @@ impl LineActor {
         self.window.begin(id.clone(), dispatch.attempt, self.now());
         metrics::counter!(metric::SUBMITTED).increment(1);
         let work = submit(session, dispatch);
-        ctx.spawn(work.into_actor(self).map(move |outcome, line, ctx| {
+        ctx.spawn(self.mine(work).into_actor(self).map(move |outcome, line, ctx| {
             if let Err(error) = outcome {
                 match error {
                     SubmitError::Unknown => drop(line.window.end(&id, false)),

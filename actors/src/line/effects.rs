@@ -11,6 +11,7 @@ use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Every call of the provider has a deadline.
 const PROVIDER_DEADLINE: Duration = Duration::from_secs(20);
@@ -18,6 +19,15 @@ const PROVIDER_DEADLINE: Duration = Duration::from_secs(20);
 const EVENTS_AHEAD: usize = 64;
 /// How long a line without trust waits before it asks again whether it may connect.
 const TRUST_RETRY: Duration = Duration::from_millis(200);
+
+/// What the wait for a connect comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leave {
+    Granted,
+    /// Of a client version that is refused, to see whether it still is.
+    AsProbe,
+    Refused,
+}
 
 impl LineActor {
     pub(super) fn run(&mut self, effects: Vec<Effect>, ctx: &mut Context<Self>) {
@@ -41,17 +51,19 @@ impl LineActor {
             Effect::ShowQr(code) => {
                 let feed = Arc::clone(&self.shared.ports.feed);
                 let whose = self.showing();
-                ctx.spawn(async move { feed.show_qr(whose, code).await }.into_actor(self));
+                ctx.spawn(self.mine(async move { feed.show_qr(whose, code).await }).into_actor(self));
             }
             Effect::ShowPairingCode(code) => {
                 let feed = Arc::clone(&self.shared.ports.feed);
                 let whose = self.showing();
-                ctx.spawn(async move { feed.show_pairing_code(whose, code).await }.into_actor(self));
+                ctx.spawn(
+                    self.mine(async move { feed.show_pairing_code(whose, code).await }).into_actor(self),
+                );
             }
             Effect::ShowPasskey(passkey) => {
                 let feed = Arc::clone(&self.shared.ports.feed);
                 let whose = self.showing();
-                ctx.spawn(async move { feed.show_passkey(whose, passkey).await }.into_actor(self));
+                ctx.spawn(self.mine(async move { feed.show_passkey(whose, passkey).await }).into_actor(self));
             }
             Effect::HideCodes => self.hide_codes(),
         }
@@ -74,7 +86,7 @@ impl LineActor {
     fn hide_codes(&self) {
         let feed = Arc::clone(&self.shared.ports.feed);
         let whose = self.showing();
-        crate::task::spawn("hide pairing codes", async move { feed.hide(whose).await });
+        self.shared.spawn("hide pairing codes", async move { feed.hide(whose).await });
     }
 
     fn request_permit(&mut self, ctx: &mut Context<Self>) {
@@ -85,12 +97,17 @@ impl LineActor {
             while !shared.trust.holds(shared.ports.clock.monotonic()) {
                 tokio::time::sleep(TRUST_RETRY).await;
             }
-            let may = !shared.breaker.is_tripped();
-            may || (probe && shared.ports.store.take_probe(fence).await.unwrap_or(false))
+            if !shared.breaker.is_tripped() {
+                return Leave::Granted;
+            }
+            let taken = probe && shared.ports.store.take_probe(fence).await.unwrap_or(false);
+            if taken { Leave::AsProbe } else { Leave::Refused }
         };
-        self.permit = Some(ctx.spawn(work.into_actor(self).map(|may, line, ctx| {
+        self.permit = Some(ctx.spawn(self.mine(work).into_actor(self).map(|leave, line, ctx| {
+            let _at_work = line.at_work();
             line.permit = None;
-            line.feed(if may { Event::Permit } else { Event::ClientRefused }, ctx);
+            line.probe_taken = leave == Leave::AsProbe;
+            line.feed(if leave == Leave::Refused { Event::ClientRefused } else { Event::Permit }, ctx);
         })));
     }
 
@@ -102,7 +119,7 @@ impl LineActor {
         let call = call(Arc::clone(&live.session));
         let bounded = tokio::time::timeout(PROVIDER_DEADLINE, AssertUnwindSafe(call).catch_unwind());
         // No answer shows as missing evidence; a panic of the adapter as the end of its session.
-        ctx.spawn(bounded.map(drop).into_actor(self));
+        ctx.spawn(self.mine(bounded.map(drop)).into_actor(self));
     }
 
     fn open(&mut self, generation: Generation, fresh: bool, ctx: &mut Context<Self>) {
@@ -116,7 +133,8 @@ impl LineActor {
         };
         let shared = Arc::clone(&self.shared);
         let (events, told) = mpsc::channel(EVENTS_AHEAD);
-        let work = async move {
+        // Not on this thread: who waits at the gate of all lines must not depend on one of them.
+        let opening = self.shared.spawn("open a session", async move {
             if let Some(old) = old {
                 old.await;
             }
@@ -127,9 +145,17 @@ impl LineActor {
                 Ok(Err(_panic)) => Err(OpenError::Refused(CloseClass::AdapterDied)),
                 Err(_elapsed) => Err(OpenError::Unreachable("no hello in time".into())),
             }
+        });
+        // A line that ends does not want it any more.
+        let opening = AbortOnDropHandle::new(opening);
+        let work = async move {
+            let died = || Err(OpenError::Refused(CloseClass::AdapterDied));
+            opening.await.ok().flatten().unwrap_or_else(died)
         };
         ctx.spawn(
-            work.into_actor(self).map(move |opened, line, ctx| line.opened(generation, opened, told, ctx)),
+            self.mine(work)
+                .into_actor(self)
+                .map(move |opened, line, ctx| line.opened(generation, opened, told, ctx)),
         );
     }
 
@@ -140,6 +166,7 @@ impl LineActor {
         told: mpsc::Receiver<Heard>,
         ctx: &mut Context<Self>,
     ) {
+        let _at_work = self.at_work();
         match opened {
             Ok(session) if self.state.generation() == Some(generation) && !self.ending => {
                 self.evidence.last_frame_at = Some(self.now());
@@ -148,11 +175,11 @@ impl LineActor {
                 self.live = Some(Live { generation, session, ready_at: None });
                 let unwanted = Unlinking::new(Arc::clone(&self.shared), self.fence, generation);
                 let forward = super::session::forward(ctx.address(), generation, told, unwanted);
-                crate::task::spawn("forward a session's events", forward);
+                self.shared.spawn("forward a session's events", forward);
             }
             // The line went on without it.
             Ok(session) => {
-                crate::task::spawn("close a late session", async move { session.close().await });
+                self.shared.spawn("close a late session", async move { session.close().await });
             }
             Err(OpenError::Unreachable(why)) => {
                 tracing::warn!(line = %self.fence.line, %why, "the provider cannot be reached");
@@ -168,15 +195,14 @@ impl LineActor {
     fn close_now(&mut self, ctx: &mut Context<Self>) {
         self.abandon_under_way(ctx);
         if let Some(closing) = self.close_session() {
-            crate::task::spawn("close a session", closing);
+            self.shared.spawn("close a session", closing);
         }
     }
 
     fn unlink_now(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         self.abandon_under_way(ctx);
-        if let Some(unlinking) = self.unlink(effect) {
-            crate::task::spawn("unlink a number", unlinking);
-        }
+        // Goes on by itself.
+        drop(self.unlink(effect));
     }
 
     /// Takes the session away; the future closes it.
@@ -212,7 +238,9 @@ impl LineActor {
                 (None, None) => {}
             }
         };
-        Some(work.boxed())
+        // Begun, it goes on, whatever becomes of the line.
+        let unlinking = self.shared.spawn("unlink a number", work);
+        Some(unlinking.map(drop).boxed())
     }
 
     /// Does what of `effects` closes the session, before the commit that lets the line go.
@@ -265,13 +293,15 @@ impl Unlinking {
         bounded(async move {
             match self.shared.ports.provider.open(spec, events).await {
                 Ok(session) => {
-                    // Nobody needs what it tells, and it must not end for that before it has unlinked.
-                    let unheard = async { while told.recv().await.is_some() {} };
+                    // Nobody needs what it tells, and it must not stand still for that before it has unlinked.
+                    let unheard = async {
+                        while told.recv().await.is_some() {}
+                        std::future::pending::<()>().await;
+                    };
                     tokio::select! {
                         () = session.logout() => {}
                         () = unheard => {}
                     }
-                    tracing::info!(%line, "a number was unlinked at the provider");
                 }
                 Err(error) => tracing::warn!(%line, %error, "a number could not be unlinked at the provider"),
             }

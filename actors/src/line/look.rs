@@ -15,7 +15,7 @@ impl LineActor {
         let store = Arc::clone(&self.shared.ports.store);
         let fence = self.fence;
         let work = async move { store.standing(fence).await };
-        ctx.spawn(work.into_actor(self).map(|standing, line, ctx| {
+        ctx.spawn(self.mine(work).into_actor(self).map(|standing, line, ctx| {
             // A store that is away is asked again by the poll that rings this bell.
             if let Ok(standing) = standing {
                 line.seen(standing, ctx);

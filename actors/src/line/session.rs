@@ -13,6 +13,9 @@ use rand::Rng as _;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
+/// Facts in one transaction: a receipt for thousands of sends must not be too much for one.
+const FACTS_AT_ONCE: usize = 100;
+
 /// Hands a session's events to its line, each after the one before was dealt with. A session that ends without saying
 /// so has died. The line may be gone before its session is: a phone that accepted just then left an account that nobody
 /// wants, and it is unlinked.
@@ -140,17 +143,20 @@ impl LineActor {
         let store = Arc::clone(&self.shared.ports.store);
         let fence = self.fence;
         // A task of its own: the actor's end must not lose the fact.
-        let recorded = crate::task::spawn("record facts of sends", async move {
-            while let Err(trouble) = store.record(fence, generation, facts.clone()).await {
-                tracing::warn!(line = %fence.line, %trouble, "facts of sends wait for the store");
-                tokio::time::sleep(super::STORE_RETRY).await;
+        let recorded = self.shared.spawn("record facts of sends", async move {
+            for some in facts.chunks(FACTS_AT_ONCE) {
+                while let Err(trouble) = store.record(fence, generation, some.to_vec()).await {
+                    tracing::warn!(line = %fence.line, %trouble, "facts of sends wait for the store");
+                    tokio::time::sleep(super::STORE_RETRY).await;
+                }
             }
         });
         let work = async move {
             // A panic of the store was logged by its task.
             let _ = recorded.await;
         };
-        ctx.spawn(work.into_actor(self).map(move |(), line, ctx| {
+        ctx.spawn(self.mine(work).into_actor(self).map(move |(), line, ctx| {
+            let _at_work = line.at_work();
             answered(done);
             line.deliver(ctx);
             line.schedule(ctx);

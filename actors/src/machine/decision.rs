@@ -89,6 +89,8 @@ pub struct Changes {
     pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work until then.
     pub pair_running: Option<(Pairing, Time)>,
+    /// The provider refused our client version to this line: it concerns all of them.
+    pub client_refused: bool,
     /// The line is let go: due again then, or only by a command. The actor ends.
     pub release: Option<Option<Time>>,
 }
@@ -207,6 +209,7 @@ impl Decision {
             settle: changes.settle,
             settle_wakeups: changes.settle_wakeups,
             pair_running: changes.pair_running,
+            client_refused: changes.client_refused,
             release: changes.release,
         }
     }

@@ -59,7 +59,11 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
         CloseClass::Banned => {
             Decision::to(LineState::Banned { until: None }, &history).desired(Desired::Stopped).release(None)
         }
-        CloseClass::Outdated => outdated(&history),
+        CloseClass::Outdated => {
+            let mut decision = outdated(&history);
+            decision.changes.client_refused = true;
+            decision
+        }
     }
 }
 
@@ -96,7 +100,11 @@ pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
     };
     let retry_at = Some(facts.moment.now + pause);
     Decision::to(LineState::Failed { reason, retry_at }, facts.history)
-        .remember(|history| history.fail_retries = history.fail_retries.saturating_add(1))
+        .remember(|history| {
+            history.fail_retries = history.fail_retries.saturating_add(1);
+            // What was healthy before must not vouch for the pause that follows.
+            history.ready_at = None;
+        })
         .release(retry_at)
 }
 

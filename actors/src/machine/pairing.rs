@@ -148,7 +148,7 @@ pub(super) fn paired(
     let mut decision = Decision::to(next, facts.history)
         .settle(pairing.command, CommandEnd::Succeeded)
         .desired(Desired::Running)
-        .remember(|history| *history = super::History::default())
+        .remember(|history| *history = history.forgiven())
         .with(Effect::HideCodes);
     decision.changes.phone_number = Some(phone_number.to_owned());
     decision.changes.credentials = Some(CredentialChange::Keep(credentials.clone()));
@@ -201,9 +201,14 @@ pub(super) fn closed(pairing: &Pairing, facts: &Facts<'_>, class: CloseClass) ->
         CloseClass::Unknown { .. } | CloseClass::AdapterDied => {
             ending::pairing_failed(pairing, facts, "provider_error")
         }
-        CloseClass::Locked | CloseClass::TemporaryBan { .. } | CloseClass::Banned | CloseClass::Outdated => {
-            ending::closed(class, facts)
-                .settle(pairing.command, CommandEnd::Failed("provider_refused".into()))
+        // Said of an attempt, not of an account: there is none to cool down, and nobody would try again by itself.
+        CloseClass::Locked | CloseClass::TemporaryBan { .. } | CloseClass::Banned => {
+            ending::pairing_failed(pairing, facts, "provider_refused")
+        }
+        CloseClass::Outdated => {
+            let mut decision = ending::pairing_failed(pairing, facts, "client_outdated");
+            decision.changes.client_refused = true;
+            decision
         }
     }
 }

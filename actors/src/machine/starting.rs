@@ -73,7 +73,12 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
 /// Left open, a command would have the line claimed again at once.
 fn given_up(facts: &Facts<'_>, found: &StartFacts, why: FailReason) -> Decision {
     let end = CommandEnd::Failed(why.word().into());
-    let failed = ending::failed(facts, why);
+    let mut failed = ending::failed(facts, why);
+    if !found.has_credentials {
+        // Without an account no retry helps, so none may be promised.
+        failed.next = LineState::Failed { reason: why, retry_at: None };
+        failed.changes.release = Some(None);
+    }
     let mut failed =
         found.pair.iter().fold(failed, |failed, (command, _)| failed.settle(*command, end.clone()));
     failed.changes.settle_wakeups = Some(end);

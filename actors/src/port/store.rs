@@ -149,6 +149,8 @@ pub struct Transition {
     pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work, and lives until then.
     pub pair_running: Option<(Pairing, Time)>,
+    /// The provider refused our client version to this line: the breaker of the fleet trips with it.
+    pub client_refused: bool,
     /// The line is let go; due again then, or only by a command.
     pub release: Option<Option<Time>>,
 }
@@ -270,8 +272,8 @@ pub enum Fact {
 /// The rows of a line.
 #[async_trait]
 pub trait LineStore: Send + Sync + fmt::Debug {
-    /// Commits a transition where fence and version match. One to `failed` for the client version trips the breaker of
-    /// the fleet with it.
+    /// Commits a transition where fence and version match. A refusal of our client version trips the breaker of the
+    /// fleet with it.
     ///
     /// # Errors
     /// See [`CommitError`].

@@ -171,6 +171,31 @@ fn a_failed_line_is_retried_after_five_fifteen_and_sixty_minutes_and_then_hourly
 }
 
 #[test]
+fn the_pauses_of_a_line_that_was_given_up_grow_also_when_its_retries_get_ready_and_die() {
+    let with_account = StartFacts { has_credentials: true, ..StartFacts::default() };
+    let mut decision = closes(&History { deaths: 5, ..History::default() }, Some(1), UNKNOWN);
+    let mut now = samples::now();
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        let LineState::Failed { retry_at: Some(retry_at), .. } = decision.next else {
+            panic!("{:?}", decision.next)
+        };
+        waits.push((retry_at - now).num_minutes());
+        // The retry starts on time, gets ready, and dies at once.
+        now = retry_at;
+        let from = Box::new(decision.next.clone());
+        let starting = LineState::Starting { deadline: now + TimeDelta::seconds(45), from };
+        let started = at(&starting, &decision.history, now, &Event::Started(with_account.clone()));
+        let history = History { ready_at: Some(now), ..started.history };
+        let connected = LineState::Connected { generation: GENERATION };
+        now += TimeDelta::seconds(1);
+        let closed = Event::Session { generation: GENERATION, news: News::Closed(UNKNOWN) };
+        decision = at(&connected, &history, now, &closed);
+    }
+    assert_eq!(waits, [5, 15, 60, 60]);
+}
+
+#[test]
 fn a_session_is_taken_back_once() {
     let first = closes(&History::default(), Some(30), CloseClass::Replaced);
     assert_eq!(first.next.deadline(), Some(samples::soon()));

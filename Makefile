@@ -17,7 +17,7 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test storm demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test storm bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test: setup ## Run all tests (T=name for some) beside a throw-away PostgreSQL an
 
 storm: ## The storm of 2,000 lines at the default connect budget (some five minutes)
 	$(MAKE) test T=two_thousand_lines_dropped_at_once EZW_STORM_RATE=20
+
+bench-blast: setup ## What panics in 50 of 500 lines cost the others (some five minutes)
+	$(CARGO) build --workspace --all-targets
+	$(EZW) dev exec -- $(CARGO) bench --workspace --profile dev --bench blast_radius
 
 setup: ## Install PostgreSQL and Redis programs when missing (Debian, root)
 	@scripts/setup.sh

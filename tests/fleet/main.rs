@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod blast;
 mod false_green;
 mod storm;
 mod wakeups;

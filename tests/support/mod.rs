@@ -9,6 +9,7 @@
     reason = "a failure here fails the test, as it should"
 )]
 
+pub(crate) mod blast;
 pub(crate) mod client;
 pub(crate) mod contract;
 pub(crate) mod database;

@@ -1,0 +1,53 @@
+//! The blast radius: how much slower replies of 450 lines leave while 50 others die again and again. `make bench-blast`.
+//!
+//! Runs come in pairs, without and with panics. The figure is the median of the pairs' ratios of p99; the exit code is
+//! 1 when it is over the limit, a reply was lost, or a line that is well was touched.
+
+#![expect(clippy::print_stdout, reason = "what was measured is what it is for")]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+use support::blast::{Blast, Outcome, TROUBLED, WELL};
+
+const PAIRS: usize = 3;
+/// Of the p99 with panics to the one without.
+const RATIO_AT_MOST: f64 = 1.5;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    println!("{PAIRS} pairs of runs of {WELL} lines that are well, beside {TROUBLED} that are well or die");
+    let (mut ratios, mut complaints) = (Vec::new(), Vec::new());
+    for pair in 0..PAIRS {
+        // In turns: what the machine does besides, and how warm it is, must not speak for one side.
+        let panics_first = pair % 2 == 1;
+        let (one, other) = (measured(panics_first).await, measured(!panics_first).await);
+        let (quiet, troubled) = if panics_first { (other, one) } else { (one, other) };
+        let ratio = troubled.percentile(99) as f64 / quiet.percentile(99).max(1) as f64;
+        println!("pair {}: p99 ratio {ratio:.2}", pair + 1);
+        ratios.push(ratio);
+        complaints.extend(quiet.complaints.into_iter().chain(troubled.complaints));
+    }
+    ratios.sort_by(f64::total_cmp);
+    let ratio = ratios[PAIRS / 2];
+    println!("p99 ratio, median of {PAIRS} pairs: {ratio:.2} (at most {RATIO_AT_MOST})");
+    for complaint in &complaints {
+        println!("wrong: {complaint}");
+    }
+    if ratio <= RATIO_AT_MOST && complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+async fn measured(panics: bool) -> Outcome {
+    let outcome = Blast::start(panics).await.run().await;
+    println!(
+        "{} panics: {} replies, p50 {} ms, p99 {} ms, the slowest {} ms; {} deaths",
+        if panics { "with   " } else { "without" },
+        outcome.milliseconds.len(),
+        outcome.percentile(50),
+        outcome.percentile(99),
+        outcome.percentile(100),
+        outcome.deaths
+    );
+    outcome
+}

@@ -27,7 +27,7 @@ use ezw_actors::{
     clock::{Clock, SystemClock},
     lines::Lines,
     outbound::Pacing,
-    port::{Feed, LineProvider, Showing, ShownCode, ShownQr},
+    port::{Feed, LineProvider, Showing, ShownCode, ShownPasskey, ShownQr},
     task,
 };
 use secrecy::ExposeSecret as _;
@@ -265,5 +265,6 @@ struct NoFeed;
 impl Feed for NoFeed {
     async fn show_qr(&self, _: Showing, _: ShownQr) {}
     async fn show_pairing_code(&self, _: Showing, _: ShownCode) {}
+    async fn show_passkey(&self, _: Showing, _: ShownPasskey) {}
     async fn hide(&self, _: Showing) {}
 }

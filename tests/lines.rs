@@ -15,6 +15,8 @@ mod journey;
 mod orders;
 #[path = "lines/outages.rs"]
 mod outages;
+#[path = "lines/passkey.rs"]
+mod passkey;
 #[path = "lines/replies.rs"]
 mod replies;
 #[path = "lines/rescue.rs"]

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod effects;
+mod look;
 mod mailbox;
 mod session;
 
@@ -13,7 +14,7 @@ use crate::{
     metric,
     outbound::Window,
     port::{
-        Claimed, CommitError, CredentialChange, Credentials, LineSession, Orders, PairRefusal, ProviderEvent,
+        Claimed, CommitError, CredentialChange, Credentials, Heard, LineSession, Orders, PairRefusal,
         StoreTrouble, Transition,
     },
     registry::{Death, Registry, Slot},
@@ -62,7 +63,7 @@ pub(crate) enum Shutdown {
 #[rtype(result = "bool")]
 pub(crate) struct Told {
     pub(crate) generation: Generation,
-    pub(crate) event: ProviderEvent,
+    pub(crate) heard: Heard,
 }
 
 /// The session at work.
@@ -121,6 +122,8 @@ pub(crate) struct LineActor {
     window: Window,
     claiming: bool,
     pinged_at: Option<Time>,
+    /// The session whose passkey challenge was answered last, and the number of that answer.
+    answered: Option<(Generation, i64)>,
     untrusted_since: Option<Time>,
     /// An operator asked for this start: it may try what the fleet gave up.
     probe: bool,
@@ -177,6 +180,7 @@ impl LineActor {
             window: Window::new(shared.limits.pacing, shared.timings.ack_deadline, now),
             claiming: false,
             pinged_at: None,
+            answered: None,
             untrusted_since: None,
             probe: claimed.standing.reset_budget,
             wake: None,
@@ -503,26 +507,6 @@ impl LineActor {
         }
         let since = *self.untrusted_since.get_or_insert(now);
         now - since >= TimeDelta::seconds(UNTRUSTED_SECONDS)
-    }
-
-    /// Reads the row again: what was ordered, and whether the pair command is still open.
-    fn look(&mut self, ctx: &mut Context<Self>) {
-        let store = Arc::clone(&self.shared.ports.store);
-        let fence = self.fence;
-        let work = async move { store.standing(fence).await };
-        ctx.spawn(work.into_actor(self).map(|standing, line, ctx| {
-            // A store that is away is asked again by the poll that rings this bell.
-            let Ok(standing) = standing else { return };
-            // Orders first: they say more than that the pairing is over.
-            if standing.orders != line.orders {
-                line.orders = standing.orders;
-                line.feed(Event::Ordered(standing.orders), ctx);
-            }
-            let pair = standing.pair.map(|(command, _)| command);
-            if line.state.pairing().is_some_and(|ours| pair != Some(ours.command)) {
-                line.feed(Event::PairEnded, ctx);
-            }
-        }));
     }
 }
 

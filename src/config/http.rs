@@ -13,6 +13,11 @@ pub struct Http {
     /// Requests per second for each token and each user, on each node.
     pub rate_per_second: u32,
     pub rate_burst: u32,
+    /// Requests per second from each address to what asks for no bearer, on each node.
+    pub open_rate_per_second: u32,
+    pub open_rate_burst: u32,
+    /// Proxies in front whose word on the caller's address is taken.
+    pub proxies: usize,
     /// Sends per line and hour to numbers that never wrote to it.
     pub new_contacts_per_hour: u32,
     /// From the end of the body to the answer.
@@ -45,6 +50,27 @@ const BURST: Setting = Setting::number(
     (200, 1, 1_000_000),
     "requests",
     "requests a token or user may send at once",
+);
+const OPEN_RATE: Setting = Setting::number(
+    "EZW_HTTP_OPEN_RATE_PER_SECOND",
+    "http.open_rate_per_second",
+    (20, 1, 100_000),
+    "requests per second",
+    "requests per second from each address without a bearer (sign-up, login, refresh, e-mail codes), on each node",
+);
+const OPEN_BURST: Setting = Setting::number(
+    "EZW_HTTP_OPEN_RATE_BURST",
+    "http.open_rate_burst",
+    (200, 1, 1_000_000),
+    "requests",
+    "requests without a bearer an address may send at once",
+);
+const PROXIES: Setting = Setting::number(
+    "EZW_HTTP_PROXIES",
+    "http.proxies",
+    (0, 0, 8),
+    "proxies",
+    "proxies in front that append to X-Forwarded-For: the caller's address is the one the first of them saw",
 );
 const NEW_CONTACTS: Setting = Setting::number(
     "EZW_HTTP_NEW_CONTACTS_PER_HOUR",
@@ -89,6 +115,9 @@ pub(super) const SETTINGS: &[Setting] = &[
     WORKERS,
     RATE,
     BURST,
+    OPEN_RATE,
+    OPEN_BURST,
+    PROXIES,
     NEW_CONTACTS,
     HANDLER_DEADLINE,
     BODY_DEADLINE,
@@ -108,6 +137,9 @@ impl Http {
             workers: source.number(&WORKERS)?,
             rate_per_second: source.number(&RATE)?,
             rate_burst: source.number(&BURST)?,
+            open_rate_per_second: source.number(&OPEN_RATE)?,
+            open_rate_burst: source.number(&OPEN_BURST)?,
+            proxies: source.number(&PROXIES)?,
             new_contacts_per_hour: source.number(&NEW_CONTACTS)?,
             handler_deadline: source.seconds(&HANDLER_DEADLINE)?,
             body_deadline: source.seconds(&BODY_DEADLINE)?,

@@ -22,7 +22,9 @@ use std::future::{Ready, ready};
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
-    /// Nothing.
+    /// Nothing, of the probes and readers that run the service: they are never refused.
+    Operations,
+    /// Nothing but patience: counted by address.
     Open,
     /// A well-formed line token; the handler's own look-up resolves it, in one query with what it reads.
     Line,
@@ -41,7 +43,8 @@ pub(super) async fn check(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     match auth {
-        Auth::Open => {}
+        Auth::Operations => {}
+        Auth::Open => AppState::of(request.request())?.rates.anybody(request.request())?,
         Auth::Line => {
             let bearer = line_bearer(request.request())?;
             request.extensions_mut().insert(bearer);

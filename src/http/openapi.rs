@@ -41,6 +41,8 @@ use utoipa::{
         api::pairing::request_qr,
         api::pairing::current_qr,
         api::pairing::request_code,
+        api::passkey::current,
+        api::passkey::answer,
         api::conversations::list,
         api::messages::list,
         api::send::send,
@@ -149,10 +151,12 @@ fn add_headers(operation: &mut Operation) {
 fn common_responses(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     let mut common =
         vec![("431", "header_fields_too_large"), ("500", "internal"), ("503", "handler_deadline")];
+    if !operation.tags.iter().flatten().any(|tag| tag == "Operations") {
+        common.push(("429", "rate_limited: nothing was done"));
+    }
     if operation.security.is_some() {
         common.extend([
             ("401", "bearer_required or invalid_token"),
-            ("429", "rate_limited: nothing was done"),
             ("501", "store_not_configured"),
             ("503", "store_unavailable"),
         ]);
@@ -262,7 +266,7 @@ mod tests {
         for line in table().listed() {
             let operation = &description["paths"][line.path][line.method.as_str().to_lowercase()];
             let scheme = match line.auth {
-                Auth::Open => None,
+                Auth::Operations | Auth::Open => None,
                 Auth::Line => Some("lineToken"),
                 Auth::User(_) => Some("idToken"),
             };

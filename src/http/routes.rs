@@ -109,10 +109,10 @@ pub fn table() -> Table {
 }
 
 fn operations(table: &mut Table) {
-    table.at("/livez", [get(Auth::Open, api::operations::livez)]);
-    table.at("/readyz", [get(Auth::Open, api::operations::readyz)]);
-    table.at("/.well-known/jwks.json", [get(Auth::Open, api::operations::jwks)]);
-    table.at("/api/openapi.json", [get(Auth::Open, api::operations::openapi)]);
+    table.at("/livez", [get(Auth::Operations, api::operations::livez)]);
+    table.at("/readyz", [get(Auth::Operations, api::operations::readyz)]);
+    table.at("/.well-known/jwks.json", [get(Auth::Operations, api::operations::jwks)]);
+    table.at("/api/openapi.json", [get(Auth::Operations, api::operations::openapi)]);
 }
 
 fn authentication(table: &mut Table) {
@@ -148,6 +148,10 @@ fn lines(table: &mut Table) {
         [get(pair, api::pairing::current_qr), post(pair, api::pairing::request_qr)],
     );
     table.at("/api/lines/{lineId}/pairing-code", [post(pair, api::pairing::request_code)]);
+    table.at(
+        "/api/lines/{lineId}/passkey",
+        [get(pair, api::passkey::current), post(pair, api::passkey::answer)],
+    );
 }
 
 fn inbox(table: &mut Table) {

@@ -111,7 +111,7 @@ impl AppState {
             clock,
             random,
             limits: http.into(),
-            rates: Arc::new(RateLimits::new(http.rate_per_second, http.rate_burst)),
+            rates: Arc::new(RateLimits::new(http)),
             identity: None,
             mailer: None,
             last_used: None,

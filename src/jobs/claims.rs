@@ -1,7 +1,7 @@
 //! Takes lines that have something to do and nobody alive to do it.
 
 use super::Jobs;
-use crate::store::{StoreError, breaker, ownership};
+use crate::store::{StoreError, breaker, ownership, poison};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -11,8 +11,11 @@ use std::{
 const EVERY: Duration = Duration::from_secs(1);
 /// Lines in one claim.
 const MOST: i64 = 500;
+/// Between two looks at whether the accounts open with this process's key by now.
+const KEY_EVERY: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(jobs: Jobs) {
+    with_the_key(&jobs).await;
     loop {
         if let Err(error) = claim(&jobs).await {
             tracing::warn!(%error, "claiming waits for Postgres");
@@ -21,6 +24,31 @@ pub(super) async fn run(jobs: Jobs) {
             () = tokio::time::sleep(EVERY) => {}
             () = jobs.lines.unowned_rang() => {}
         }
+    }
+}
+
+/// A node with another credentials key than the rest would give up every line it takes, so it takes none.
+async fn with_the_key(jobs: &Jobs) {
+    loop {
+        let sealer = Arc::clone(&jobs.sealer);
+        let looked =
+            jobs.db.run(move |conn| Box::pin(async move { poison::key_fits(conn, &sealer).await })).await;
+        let wait = match looked {
+            Ok(true) => return,
+            Ok(false) => {
+                tracing::error!("EZW_CREDENTIALS_KEY opens no stored account: this node takes no lines");
+                KEY_EVERY
+            }
+            Err(StoreError::Unavailable(error)) => {
+                tracing::warn!(%error, "claiming waits for Postgres");
+                EVERY
+            }
+            Err(error @ (StoreError::Unfit(_) | StoreError::Broken(_))) => {
+                tracing::error!(%error, "claiming waits for the store");
+                EVERY
+            }
+        };
+        tokio::time::sleep(wait).await;
     }
 }
 

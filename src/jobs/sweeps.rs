@@ -25,21 +25,17 @@ pub(super) async fn run(jobs: Jobs) {
 }
 
 async fn sweep(jobs: &Jobs, slow: bool) -> Result<(), StoreError> {
-    jobs.db
-        .run(move |conn| {
-            Box::pin(async move {
-                deliveries::expire_overdue(&mut *conn).await?;
-                deliveries::rescue_abandoned(&mut *conn).await?;
-                retention::expire_commands(&mut *conn).await?;
-                if slow {
-                    deliveries::settle_old_unknowns(&mut *conn).await?;
-                    retention::forget_old_keys(&mut *conn).await?;
-                    retention::forget_old_sign_ins(conn).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
+    // One at a time: work has a deadline, and a slow first one must not keep the last from ever being done.
+    let db = &jobs.db;
+    db.run(|conn| Box::pin(deliveries::expire_overdue(conn))).await?;
+    db.run(|conn| Box::pin(deliveries::rescue_abandoned(conn))).await?;
+    db.run(|conn| Box::pin(retention::expire_commands(conn))).await?;
+    if slow {
+        db.run(|conn| Box::pin(deliveries::settle_old_unknowns(conn))).await?;
+        db.run(|conn| Box::pin(retention::forget_old_keys(conn))).await?;
+        while db.run(|conn| Box::pin(retention::forget_old_sign_ins(conn))).await? {}
+    }
+    Ok(())
 }
 
 pub(super) async fn flush_evidence(jobs: Jobs) {

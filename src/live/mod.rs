@@ -11,6 +11,6 @@ mod stream;
 
 pub use event::Event;
 pub use hub::{Live, STREAMS_PER_USER, SubscribeError, Subscription};
-pub use qr::{QrError, QrImage, QrStore};
+pub use qr::{PasskeyChallenge, QrError, QrImage, QrStore};
 pub use redis::{Redis, RedisError};
 pub use stream::frames;

@@ -1,5 +1,6 @@
 //! Pairing images. Whoever has the code's text can take the account, so the text is neither stored nor logged: only
-//! its image is kept, in Redis, for as long as the code lives. A pairing code is typed by a person, so it is kept as it is.
+//! its image is kept, in Redis, for as long as the code lives. A pairing code is typed by a person and a passkey challenge
+//! answered by one, so these are kept as they are.
 
 use super::redis::{Redis, RedisError};
 use async_trait::async_trait;
@@ -7,7 +8,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ezw_actors::{
     clock::Clock,
     machine::Time,
-    port::{Feed, Showing, ShownCode, ShownQr},
+    port::{Feed, Showing, ShownCode, ShownPasskey, ShownQr},
 };
 use image::{
     ExtendedColorType, ImageEncoder as _,
@@ -64,6 +65,26 @@ fn qr_key(whose: Showing) -> String {
     format!("ezw:qr:{}:{}:{}", whose.line, whose.epoch.0, whose.generation.0)
 }
 
+/// A passkey challenge, as clients read it. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyChallenge {
+    /// What to answer.
+    pub challenge: String,
+    /// When it stops working.
+    pub expires_at: Time,
+}
+
+impl std::fmt::Debug for PasskeyChallenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PasskeyChallenge").finish_non_exhaustive()
+    }
+}
+
+fn passkey_key(whose: Showing) -> String {
+    format!("ezw:passkey:{}:{}:{}", whose.line, whose.epoch.0, whose.generation.0)
+}
+
 fn code_key(whose: Showing) -> String {
     format!("ezw:code:{}:{}:{}", whose.line, whose.epoch.0, whose.generation.0)
 }
@@ -115,13 +136,36 @@ impl QrStore {
         Ok(kept.filter(|kept| kept.expires_at > self.clock.now()).map(|kept| kept.code))
     }
 
+    /// The passkey challenge that can be answered now.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn passkey(&self, whose: Showing) -> Result<Option<PasskeyChallenge>, QrError> {
+        let kept = self.read::<PasskeyChallenge>(passkey_key(whose)).await?;
+        Ok(kept.filter(|kept| kept.expires_at > self.clock.now()))
+    }
+
+    /// Keeps a challenge until it ends, and takes the codes before it away.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn put_passkey(&self, whose: Showing, passkey: ShownPasskey) -> Result<(), QrError> {
+        let kept = PasskeyChallenge { challenge: passkey.challenge, expires_at: passkey.expires_at };
+        self.keep(passkey_key(whose), &kept, kept.expires_at).await?;
+        self.forget(&[qr_key(whose), code_key(whose)]).await
+    }
+
     /// The attempt is over: what it showed goes before its time.
     ///
     /// # Errors
     /// When Redis does not answer; what was shown then ends by itself with its code.
     pub async fn clear(&self, whose: Showing) -> Result<(), QrError> {
+        self.forget(&[qr_key(whose), code_key(whose), passkey_key(whose)]).await
+    }
+
+    async fn forget(&self, keys: &[String]) -> Result<(), QrError> {
         let mut command = redis::cmd("DEL");
-        command.arg(qr_key(whose)).arg(code_key(whose));
+        command.arg(keys);
         self.redis.run::<i64>(command).await?;
         Ok(())
     }
@@ -166,6 +210,12 @@ impl Feed for QrStore {
         let kept = KeptCode { code: code.code, expires_at: code.expires_at };
         if let Err(error) = self.keep(code_key(whose), &kept, kept.expires_at).await {
             tracing::warn!(line = %whose.line, %error, "a pairing code is not shown");
+        }
+    }
+
+    async fn show_passkey(&self, whose: Showing, passkey: ShownPasskey) {
+        if let Err(error) = self.put_passkey(whose, passkey).await {
+            tracing::warn!(line = %whose.line, %error, "a passkey challenge is not shown");
         }
     }
 

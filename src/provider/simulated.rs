@@ -1,14 +1,14 @@
 //! The simulator as a provider: one WebSocket a session. A reader decodes and commits, a writer writes; the session
 //! ends when either does, and always says so.
 
-use super::simulated_frame::{Frame, Meaning, Request, credentials_text};
+use super::simulated_frame::{Frame, Meaning, Request, credentials_text, is_id};
 use async_trait::async_trait;
 use ezw_actors::{
     clock::Clock,
     id::{Generation, LineId, OrganizationId},
     metric,
     port::{
-        Capabilities, CloseClass, Content, InboundBatch, InboundError, InboundKind, InboundMessage,
+        Capabilities, CloseClass, Content, Heard, InboundBatch, InboundError, InboundKind, InboundMessage,
         InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, SubmitError,
     },
 };
@@ -42,9 +42,9 @@ const WRITES_WAITING: usize = 64;
 const FRAME_BYTES: usize = 1 << 20;
 /// A closing session has so long to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
-/// A message that cannot be kept is delivered so often before it is passed over.
+/// A message that the rows cannot hold is delivered so often before it is passed over.
 const TRIES: u8 = 3;
-/// Such messages a session remembers.
+/// Such messages a session remembers at once.
 const FAILED_KEPT: usize = 1_000;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -90,7 +90,7 @@ impl LineProvider for Simulated {
     async fn open(
         &self,
         spec: OpenSpec,
-        events: mpsc::Sender<ProviderEvent>,
+        events: mpsc::Sender<Heard>,
     ) -> Result<Arc<dyn LineSession>, OpenError> {
         let link = self.link.clone();
         let clock = Arc::clone(&self.clock);
@@ -111,7 +111,7 @@ async fn open(
     client_version: String,
     clock: Arc<dyn Clock>,
     spec: OpenSpec,
-    events: mpsc::Sender<ProviderEvent>,
+    events: mpsc::Sender<Heard>,
 ) -> Result<Session, OpenError> {
     let unreachable = |error: &dyn std::fmt::Display| OpenError::Unreachable(error.to_string());
     let config =
@@ -120,13 +120,15 @@ async fn open(
         .await
         .map_err(|error| unreachable(&error))?;
     let credentials = spec.credentials.as_ref().map(credentials_text);
+    let pairs = credentials.is_none();
     let open =
         Request::Open { line_id: spec.line.0, generation: spec.generation.0, credentials, client_version };
     socket.send(text(&open)).await.map_err(|error| unreachable(&error))?;
     let capabilities = hello(&mut socket, clock.as_ref()).await?;
     let (sink, stream) = socket.split();
     let (writes, waiting) = mpsc::channel(WRITES_WAITING);
-    let over = CancellationToken::new();
+    let closing = CancellationToken::new();
+    let over = closing.child_token();
     let tasks = TaskTracker::new();
     tasks.spawn(write(sink, waiting, over.clone()));
     let reader = Reader {
@@ -134,14 +136,15 @@ async fn open(
         line: spec.line,
         generation: spec.generation,
         inbound: spec.inbound,
+        pairs,
         clock,
         events,
         writes: writes.clone(),
         failed: HashMap::new(),
     };
-    tasks.spawn(reader.run(stream, over.clone()));
+    tasks.spawn(reader.run(stream, over.clone(), closing.clone()));
     tasks.close();
-    Ok(Session { capabilities, writes, over, tasks, nonce: AtomicU64::new(0) })
+    Ok(Session { capabilities, writes, closing, over, tasks, nonce: AtomicU64::new(0) })
 }
 
 async fn hello(socket: &mut Socket, clock: &dyn Clock) -> Result<Capabilities, OpenError> {
@@ -211,27 +214,45 @@ struct Reader {
     line: LineId,
     generation: Generation,
     inbound: Arc<dyn InboundSink>,
+    /// Opened to link a number.
+    pairs: bool,
     clock: Arc<dyn Clock>,
-    events: mpsc::Sender<ProviderEvent>,
+    events: mpsc::Sender<Heard>,
     writes: mpsc::Sender<Write>,
-    /// Inbound messages that failed for good, and how often.
+    /// Inbound messages that the rows refused, and how often; they are forgotten once they are acknowledged.
     failed: HashMap<String, u8>,
 }
 
 impl Reader {
-    async fn run(mut self, mut stream: SplitStream<Socket>, over: CancellationToken) {
-        let (class, ended_here) = tokio::select! {
-            () = over.cancelled() => (CloseClass::Lost, true),
-            class = self.read(&mut stream) => (class, false),
+    async fn run(
+        mut self,
+        mut stream: SplitStream<Socket>,
+        over: CancellationToken,
+        closing: CancellationToken,
+    ) {
+        let patience = if self.pairs { GOODBYE } else { Duration::ZERO };
+        let called_off = async {
+            over.cancelled().await;
+            // A phone may have accepted just then: its account must not be left behind, linked and known to nobody.
+            tokio::time::sleep(patience).await;
+        };
+        let class = tokio::select! {
+            () = called_off => CloseClass::Lost,
+            class = self.read(&mut stream) => class,
         };
         over.cancel();
-        if ended_here {
-            // Closed by the line itself, which may not be listening: it must not wait for this.
-            let _ = self.events.try_send(ProviderEvent::Closed(class));
-        } else {
+        // However full the channel is, the line is told: an end without a word would look like a death of this adapter.
+        // Only a line that closes the session itself may not be listening, and must not wait for this.
+        tokio::select! {
+            biased;
             // The line may be gone.
-            let _ = self.events.send(ProviderEvent::Closed(class)).await;
+            _ = self.events.send(self.heard(ProviderEvent::Closed(class))) => {}
+            () = closing.cancelled() => {}
         }
+    }
+
+    fn heard(&self, event: ProviderEvent) -> Heard {
+        Heard { at: self.clock.now(), event }
     }
 
     async fn read(&mut self, stream: &mut SplitStream<Socket>) -> CloseClass {
@@ -253,7 +274,7 @@ impl Reader {
                 Meaning::Hello(_) => None,
             };
             if let Some(event) = event
-                && self.events.send(event).await.is_err()
+                && self.events.send(self.heard(event)).await.is_err()
             {
                 return CloseClass::Lost;
             }
@@ -263,9 +284,11 @@ impl Reader {
 
     /// Committed first, acknowledged then. What could not be committed is delivered again.
     async fn take(&mut self, message: InboundMessage) -> Option<ProviderEvent> {
+        // As it came: any other than its own id would acknowledge nothing.
         let id = message.provider_message_id.clone();
-        if message.phone_number.is_none() && message.lid.is_none() && message.kind != InboundKind::Group {
-            tracing::warn!(line = %self.line, "an inbound message without a sender that can be kept is passed over");
+        let nobody = message.phone_number.is_none() && message.lid.is_none();
+        if message.kind != InboundKind::Group && (nobody || !is_id(&id)) {
+            tracing::warn!(line = %self.line, nobody, "an inbound message whose sender or id cannot be kept is passed over");
             metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
             self.acknowledge(id).await;
             return Some(ProviderEvent::Frame);
@@ -278,12 +301,14 @@ impl Reader {
         };
         match self.inbound.commit(batch).await {
             Ok(new) => {
+                self.failed.remove(&id);
                 self.acknowledge(id).await;
                 Some(ProviderEvent::InboundCommitted { new })
             }
             Err(error @ InboundError::Never(_)) if self.tries(&id) >= TRIES => {
                 tracing::error!(line = %self.line, %error, "an inbound message cannot be kept and is passed over");
                 metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
+                self.failed.remove(&id);
                 self.acknowledge(id).await;
                 Some(ProviderEvent::Frame)
             }
@@ -301,11 +326,12 @@ impl Reader {
         let _ = self.writes.send(Write { frame, written }).await;
     }
 
-    /// How often this message failed for good, this time included. A message that the rows cannot hold must not keep
-    /// the backlog, and with it the line, from ever being ready.
+    /// How often the rows refused this message, this time included. One that they cannot hold must not keep the
+    /// backlog, and with it the line, from ever being ready. One too many to be remembered counts from when there is
+    /// room: those before it are passed over soon.
     fn tries(&mut self, id: &str) -> u8 {
         if self.failed.len() >= FAILED_KEPT && !self.failed.contains_key(id) {
-            return TRIES;
+            return 0;
         }
         let tries = self.failed.entry(id.to_owned()).or_default();
         *tries = tries.saturating_add(1);
@@ -318,6 +344,9 @@ impl Reader {
 struct Session {
     capabilities: Capabilities,
     writes: mpsc::Sender<Write>,
+    /// The line closes it.
+    closing: CancellationToken,
+    /// It is over, by that or by itself.
     over: CancellationToken,
     tasks: TaskTracker,
     nonce: AtomicU64,
@@ -375,6 +404,11 @@ impl LineSession for Session {
         let _ = self.request(&Request::PairingCode { phone_number: phone_number.to_owned() }).await;
     }
 
+    async fn submit_passkey(&self, response: &str) {
+        // Not handed over, it is as if nobody had answered, and the challenge runs out.
+        let _ = self.request(&Request::PasskeyResponse { response: response.to_owned() }).await;
+    }
+
     async fn logout(&self) {
         if self.request(&Request::Logout).await.is_ok() {
             // The simulator closes when it has unlinked.
@@ -384,13 +418,13 @@ impl LineSession for Session {
     }
 
     async fn close(&self) {
-        self.over.cancel();
+        self.closing.cancel();
         self.tasks.wait().await;
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.over.cancel();
+        self.closing.cancel();
     }
 }

@@ -6,7 +6,7 @@ use ezw_actors::{
     machine::Time,
     port::{
         Capabilities, CloseClass, Credentials, InboundKind, InboundMessage, ProviderEvent, ReceiptKind,
-        ShownCode, ShownQr,
+        ShownCode, ShownPasskey, ShownQr,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub(super) enum Request {
     #[serde(rename = "requestPairingCode")]
     PairingCode {
         phone_number: String,
+    },
+    PasskeyResponse {
+        response: String,
     },
     InboundAck {
         provider_message_ids: Vec<String>,
@@ -123,7 +126,7 @@ impl Frame {
                 ProviderEvent::PairingCode(ShownCode { code, expires_at: expires_at(ttl_ms) })
             }
             Self::PasskeyRequired { challenge, ttl_ms } => {
-                ProviderEvent::PasskeyRequired { challenge, expires_at: expires_at(ttl_ms) }
+                ProviderEvent::PasskeyRequired(ShownPasskey { challenge, expires_at: expires_at(ttl_ms) })
             }
             Self::PairingExhausted {} => ProviderEvent::PairingExhausted,
             Self::Paired { phone_number, .. } if !is_phone_number(&phone_number) => {
@@ -135,11 +138,18 @@ impl Frame {
             Self::PairFailed { reason } => ProviderEvent::PairFailed { reason },
             Self::LoggedIn {} => ProviderEvent::LoggedIn,
             Self::Ready {} => ProviderEvent::Ready,
+            // What the rows cannot hold is no id of ours.
+            Self::Accepted { provider_message_id, .. } | Self::Rejected { provider_message_id, .. }
+                if !is_id(&provider_message_id) =>
+            {
+                ProviderEvent::Frame
+            }
             Self::Accepted { provider_message_id, at } => ProviderEvent::Accepted { provider_message_id, at },
             Self::Rejected { provider_message_id, code, until } => {
                 ProviderEvent::Rejected { provider_message_id, code, until }
             }
-            Self::Receipt { provider_message_ids, kind, at } => {
+            Self::Receipt { mut provider_message_ids, kind, at } => {
+                provider_message_ids.retain(|id| is_id(id));
                 ProviderEvent::Receipt { provider_message_ids, kind: kind.into(), at }
             }
             Self::RateLimited { until } => ProviderEvent::RateLimited { until },
@@ -175,9 +185,10 @@ impl From<Inbound> for InboundMessage {
             (true, false) => (None, Some(inbound.chat)),
         };
         Self {
-            provider_message_id: fit(inbound.provider_message_id, 255),
+            provider_message_id: inbound.provider_message_id,
             phone_number: phone_number.filter(|number| is_phone_number(number)),
-            lid: lid.map(|lid| fit(lid, 128)),
+            // Cut, it could be somebody else's.
+            lid: lid.filter(|lid| holds(lid, 128)),
             push_name: inbound.push_name.map(|name| fit(name, 200)),
             from_me: inbound.from_me,
             kind,
@@ -204,14 +215,25 @@ fn inbound_kind(inbound: &Inbound) -> InboundKind {
         },
         ("edit", Some(text), _, Some(target)) => InboundKind::Edit { target: target.clone(), text },
         ("delete", _, _, Some(target)) => InboundKind::Delete { target: target.clone() },
-        (kind, _, _, _) => InboundKind::Unsupported(kind.chars().take(64).collect()),
+        (kind, _, _, _) => InboundKind::Unsupported(fit(kind.to_owned(), 64)),
     }
 }
 
 /// Texts longer than this are cut.
 const TEXT_CHARACTERS: usize = 65_536;
 
-/// What the rows can hold of a word: no NUL, and not too long. One strange message must not stop a line.
+/// Whether the rows can hold this word, of at most so many characters.
+fn holds(word: &str, characters: usize) -> bool {
+    !word.is_empty() && word.chars().count() <= characters && !word.contains('\0')
+}
+
+/// Whether the rows can hold this as the id of a message.
+pub(super) fn is_id(id: &str) -> bool {
+    holds(id, 255)
+}
+
+/// What the rows can hold of a word: no NUL, and not too long. One strange message must not stop a line. For what is
+/// read by people: what names something is kept whole or not at all.
 fn fit(word: String, characters: usize) -> String {
     if word.chars().count() <= characters && !word.contains('\0') {
         return word;

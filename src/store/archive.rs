@@ -81,7 +81,8 @@ async fn mark(conn: &mut PgConnection, scope: OrgScope, line: LineId) -> Result<
 async fn end_commands(conn: &mut PgConnection, scope: OrgScope, line: LineId) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        UPDATE line_commands SET state = 'failed', reason = 'archived', settled_at = now()
+        UPDATE line_commands
+        SET state = 'failed', reason = 'archived', settled_at = now(), data = data - 'passkeyResponse'
         WHERE organization_id = $1 AND line_id = $2 AND state IN ('queued', 'running')
         "#,
         scope.organization.0,

@@ -287,7 +287,8 @@ async fn settle_stopped(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        UPDATE line_commands SET state = 'failed', reason = 'stopped', settled_at = now()
+        UPDATE line_commands
+        SET state = 'failed', reason = 'stopped', settled_at = now(), data = data - 'passkeyResponse'
         WHERE organization_id = $1 AND line_id = $2 AND kind = $3 AND state IN ('queued', 'running')
         "#,
         scope.organization.0,
@@ -453,7 +454,7 @@ async fn hold(
     line: LineId,
 ) -> Result<Option<LineFacts>, StoreError> {
     let Some(row) = lock_line_facts(conn, scope, line).await? else { return Ok(None) };
-    if !(row.pair_open || row.wakeup_open) || expire_overdue(conn, scope, line).await? == 0 {
+    if !(row.open_pair.is_some() || row.wakeup_open) || expire_overdue(conn, scope, line).await? == 0 {
         return Ok(Some(row));
     }
     lock_line_facts(conn, scope, line).await
@@ -524,7 +525,7 @@ async fn keyed(
     Ok(command)
 }
 
-async fn record(
+pub(super) async fn record(
     conn: &mut PgConnection,
     scope: OrgScope,
     actor: Actor,

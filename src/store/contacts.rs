@@ -64,7 +64,7 @@ pub async fn resolve(
     address: &Address,
 ) -> Result<ContactId, StoreError> {
     if address.phone.is_none() && address.lid.is_none() {
-        return Err(StoreError::Broken("a contact needs a phone number or a lid".to_owned()));
+        return Err(StoreError::Unfit("a contact needs a phone number or a lid".to_owned()));
     }
     // Twice: the row that beat our insert is committed by the time ON CONFLICT lets us go on.
     for _ in 0..2 {

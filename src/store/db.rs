@@ -8,13 +8,17 @@
 //! The pool's own queue (0.9.0) does not bear a crowd: its patience covers the check of the connection too, so that
 //! under a crowd the head of the queue has nothing left for it, gives up in the middle, and its connection is closed.
 //! Two thousand lines that started at once lost every connection that way, and none was ever open again.
+//!
+//! Postgres keeps its own limits on statements, but a network that swallows its answers keeps none: work has a deadline
+//! here as well, and a connection that was silent for so long is never used again.
 
 use super::error::StoreError;
 use crate::config::Database;
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret as _;
 use sqlx::{
-    Connection as _, PgConnection, PgPool,
+    Connection as _, PgConnection, PgPool, Postgres,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
@@ -30,11 +34,18 @@ use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
 };
 
+/// A unit of work has time for so many statements at their limit, and for one wait for a lock: 12 s by default.
+const STATEMENTS: u32 = 2;
+/// For the ROLLBACK of a connection that comes back.
+const RELEASE: Duration = Duration::from_secs(3);
+
 /// Postgres, as the rest of the service sees it.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
     runtime: Handle,
+    /// For a unit of work, its COMMIT included.
+    deadline: Duration,
     hints: Arc<Notify>,
     /// The last connection asked for did not come.
     silent: Arc<AtomicBool>,
@@ -65,7 +76,9 @@ impl Db {
             .idle_timeout(Duration::from_secs(600))
             .after_release(|connection, _| {
                 Box::pin(async move {
-                    sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await?;
+                    let rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut *connection);
+                    // An error closes the connection at once.
+                    tokio::time::timeout(RELEASE, rolled_back).await.map_err(std::io::Error::from)??;
                     Ok(true)
                 })
             })
@@ -74,6 +87,7 @@ impl Db {
         Ok(Self {
             pool,
             runtime,
+            deadline: settings.statement_timeout * STATEMENTS + settings.lock_timeout,
             hints: Arc::new(Notify::new()),
             silent: Arc::default(),
             places: Arc::new(Semaphore::new(connections)),
@@ -105,7 +119,7 @@ impl Db {
     /// Runs reads, or a single statement, on a connection of the pool.
     ///
     /// # Errors
-    /// What `work` answers, or that Postgres does not.
+    /// What `work` answers, or that Postgres does not within the deadline.
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -116,7 +130,8 @@ impl Db {
         let task = self.runtime.spawn(async move {
             let _place = db.place().await?;
             let mut connection = db.heard(db.pool.acquire().await)?;
-            work(&mut connection).await
+            let done = tokio::time::timeout(db.deadline, work(&mut connection)).await;
+            done.unwrap_or_else(|_elapsed| Err(db.given_up(connection).into()))
         });
         joined(task.await)?
     }
@@ -124,7 +139,8 @@ impl Db {
     /// Runs `work` in one transaction: committed when it answers Ok, rolled back otherwise.
     ///
     /// # Errors
-    /// What `work` answers, or that Postgres does not.
+    /// What `work` answers, or that Postgres does not within the deadline. It may have committed all the same when only
+    /// the answer to COMMIT was lost: whoever must know looks, or does again what is safe to do again.
     pub async fn unit<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -134,12 +150,19 @@ impl Db {
         let db = self.clone();
         let task = self.runtime.spawn(async move {
             let _place = db.place().await?;
-            let mut transaction = db.heard(db.pool.begin().await)?;
-            let answer = work(&mut transaction).await?;
-            transaction.commit().await.map_err(StoreError::from)?;
-            Ok(answer)
+            let mut connection = db.heard(db.pool.acquire().await)?;
+            let done = tokio::time::timeout(db.deadline, transact(&mut connection, work)).await;
+            done.unwrap_or_else(|_elapsed| Err(db.given_up(connection).into()))
         });
         joined(task.await)?
+    }
+
+    /// What went over this connection may still be under way: it must not reach the next borrower. Closed without a
+    /// goodbye, which the same silence would swallow.
+    fn given_up(&self, connection: PoolConnection<Postgres>) -> StoreError {
+        drop(connection.detach());
+        self.silent.store(true, Ordering::Relaxed);
+        StoreError::Unavailable(format!("no answer within {:?}", self.deadline))
     }
 
     /// Whether Postgres answered when it was last asked for a connection: for who needs no row, but must not speak
@@ -187,6 +210,17 @@ impl Db {
     }
 }
 
+async fn transact<T, E, F>(connection: &mut PgConnection, work: F) -> Result<T, E>
+where
+    E: From<StoreError>,
+    F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, E>>,
+{
+    let mut transaction = connection.begin().await.map_err(StoreError::from)?;
+    let answer = work(&mut transaction).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(answer)
+}
+
 fn connect_options(settings: &Database, application: &str) -> Result<PgConnectOptions, StoreError> {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     Ok(PgConnectOptions::from_str(settings.url.expose_secret())?.application_name(application).options([
@@ -199,5 +233,9 @@ fn connect_options(settings: &Database, application: &str) -> Result<PgConnectOp
 }
 
 fn joined<T>(outcome: Result<T, tokio::task::JoinError>) -> Result<T, StoreError> {
-    outcome.map_err(|error| StoreError::Broken(format!("a unit of work ended early: {error}")))
+    outcome.map_err(|error| {
+        let why = format!("a unit of work ended early: {error}");
+        // Cancelled: this process is ending. The other way is a panic.
+        if error.is_cancelled() { StoreError::Unavailable(why) } else { StoreError::Broken(why) }
+    })
 }

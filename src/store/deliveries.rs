@@ -3,7 +3,7 @@
 
 use super::{OrgScope, StoreError, archive};
 use ezw_actors::{
-    id::{Fence, Generation},
+    id::{Fence, Generation, LineId},
     machine::Time,
     port::{Claim, Content, Dispatch, Fact, ReceiptKind},
 };
@@ -38,7 +38,8 @@ impl Begun {
     }
 }
 
-/// Commits intents for heads of conversations. None when another start owns the line, or it takes no replies now.
+/// Commits intents for heads of conversations: for none of them when the line takes no replies now. Answers None when
+/// another start owns the line.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -137,36 +138,24 @@ pub async fn record(
     let scope = OrgScope::of(fence.organization);
     // Before any message is locked, for the order of locks.
     let archived = facts.iter().any(requeues) && is_archived(conn, fence).await?;
+    let session = (fence.line, generation);
     for fact in facts {
         let changed = match fact {
             Fact::Accepted { provider_message_id: id, at } => {
-                append(conn, scope, fence, generation, id, "accepted", None, *at).await?;
-                merge(
-                    conn,
-                    scope,
-                    fence,
-                    id,
-                    Merge { status: "sent", over: &["queued", "sending", "unknown"], failure: None },
-                )
-                .await?
+                append(conn, scope, session, id, "accepted", None, *at).await?;
+                merge(conn, scope, fence.line, id, ACCEPTED).await?
             }
             Fact::Refused { provider_message_id: id, code, reason } => {
                 let at = now(conn).await?;
-                append(conn, scope, fence, generation, id, "rejected", Some(*code), at).await?;
+                append(conn, scope, session, id, "rejected", Some(*code), at).await?;
                 let over = &["queued", "sending", "unknown", "sent"];
-                merge(
-                    conn,
-                    scope,
-                    fence,
-                    id,
-                    Merge { status: "failed", over, failure: Some((reason, *code)) },
-                )
-                .await?
+                let refused = Merge { status: "failed", over, failure: Some((reason, *code)) };
+                merge(conn, scope, fence.line, id, refused).await?
             }
             Fact::Receipt { provider_message_id: id, kind, at } => {
                 let (word, merged) = receipt(*kind);
-                append(conn, scope, fence, generation, id, word, None, *at).await?;
-                merge(conn, scope, fence, id, merged).await?
+                append(conn, scope, session, id, word, None, *at).await?;
+                merge(conn, scope, fence.line, id, merged).await?
             }
             Fact::Retry { provider_message_id: id, code, next_attempt_at } => {
                 retry(conn, fence, id, *code, *next_attempt_at).await?
@@ -175,7 +164,7 @@ pub async fn record(
             Fact::Unknown { provider_message_id: id, since } => unknown(conn, fence, id, *since).await?,
         };
         if let Some(message) = changed {
-            tell(conn, scope, fence, message).await?;
+            tell(conn, scope, fence.line, message).await?;
         }
     }
     if archived {
@@ -208,12 +197,48 @@ async fn is_archived(conn: &mut PgConnection, fence: Fence) -> Result<bool, Stor
     Ok(archived.unwrap_or_default())
 }
 
+/// Takes an echo of our own reply for what it proves: the provider has it. False when no reply of the line has this id.
+/// One that is known to be taken is left as it is, however often it is shown.
+///
+/// # Errors
+/// When the store does not do it.
+pub(super) async fn echoed(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    session: (LineId, Generation),
+    provider_message_id: &str,
+    at: Time,
+) -> Result<bool, StoreError> {
+    let line = session.0;
+    let known = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (SELECT FROM outbound
+                       WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3) AS "known!"
+        "#,
+        scope.organization.0,
+        line.0,
+        provider_message_id,
+    );
+    if !known.fetch_one(&mut *conn).await? {
+        return Ok(false);
+    }
+    if let Some(message) = merge(conn, scope, line, provider_message_id, ACCEPTED).await? {
+        append(conn, scope, session, provider_message_id, "accepted", None, at).await?;
+        tell(conn, scope, line, message).await?;
+    }
+    Ok(true)
+}
+
 /// How a fact moves a status.
 struct Merge<'a> {
     status: &'a str,
     over: &'a [&'a str],
     failure: Option<(&'a str, i32)>,
 }
+
+/// The provider took it.
+const ACCEPTED: Merge<'static> =
+    Merge { status: "sent", over: &["queued", "sending", "unknown"], failure: None };
 
 fn receipt(kind: ReceiptKind) -> (&'static str, Merge<'static>) {
     match kind {
@@ -236,12 +261,10 @@ async fn now(conn: &mut PgConnection) -> Result<Time, StoreError> {
     Ok(sqlx::query_scalar!(r#"SELECT now() AS "now!""#).fetch_one(conn).await?)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
 async fn append(
     conn: &mut PgConnection,
     scope: OrgScope,
-    fence: Fence,
-    generation: Generation,
+    (line, generation): (LineId, Generation),
     provider_message_id: &str,
     kind: &str,
     code: Option<i32>,
@@ -255,7 +278,7 @@ async fn append(
         "#,
         scope.organization.0,
         Uuid::now_v7(),
-        fence.line.0,
+        line.0,
         provider_message_id,
         kind,
         code,
@@ -276,7 +299,7 @@ struct Changed {
 async fn merge(
     conn: &mut PgConnection,
     scope: OrgScope,
-    fence: Fence,
+    line: LineId,
     provider_message_id: &str,
     merge: Merge<'_>,
 ) -> Result<Option<Changed>, StoreError> {
@@ -291,7 +314,7 @@ async fn merge(
         RETURNING message_id, conversation_id
         "#,
         scope.organization.0,
-        fence.line.0,
+        line.0,
         provider_message_id,
         merge.status,
         merge.failure.map(|(reason, _)| reason),
@@ -392,7 +415,7 @@ async fn unknown(
 async fn tell(
     conn: &mut PgConnection,
     scope: OrgScope,
-    fence: Fence,
+    line: LineId,
     changed: Changed,
 ) -> Result<(), StoreError> {
     use super::live_events::{Hint, add};
@@ -404,7 +427,7 @@ async fn tell(
     .fetch_one(&mut *conn)
     .await?;
     let hint = Hint::Message {
-        line: fence.line,
+        line,
         conversation: changed.conversation_id.into(),
         message: changed.message_id.into(),
         assignee_before,

@@ -5,11 +5,12 @@ use super::{
     Db, OrgScope, StoreError,
     contacts::{self, Address},
     conversations::{self, Conversation},
+    deliveries,
     live_events::{self, Hint},
 };
 use async_trait::async_trait;
 use ezw_actors::{
-    id::LineId,
+    id::{Generation, LineId},
     port::{InboundBatch, InboundError, InboundKind, InboundMessage, InboundSink},
 };
 use sqlx::PgConnection;
@@ -39,15 +40,17 @@ impl InboundSink for PgInbound {
                     let scope = OrgScope::of(batch.organization);
                     let mut new = 0;
                     for message in &batch.messages {
-                        new += usize::from(commit(conn, scope, batch.line, message).await?);
+                        new +=
+                            usize::from(commit(conn, scope, (batch.line, batch.generation), message).await?);
                     }
                     Ok(new)
                 })
             })
             .await;
         let new = committed.map_err(|error| match error {
-            StoreError::Unavailable(why) => InboundError::Later(why),
-            StoreError::Broken(why) => InboundError::Never(why),
+            // A broken store is put right some day: what it could not take until then is delivered again.
+            StoreError::Unavailable(why) | StoreError::Broken(why) => InboundError::Later(why),
+            StoreError::Unfit(why) => InboundError::Never(why),
         })?;
         self.db.hints().notify_one();
         Ok(new)
@@ -64,7 +67,7 @@ struct Stored<'a> {
 async fn commit(
     conn: &mut PgConnection,
     scope: OrgScope,
-    line: LineId,
+    (line, generation): (LineId, Generation),
     message: &InboundMessage,
 ) -> Result<bool, StoreError> {
     let stored = match &message.kind {
@@ -82,8 +85,13 @@ async fn commit(
             Stored { kind: "unsupported", unsupported_kind: Some(kind), body: None }
         }
     };
-    if message.from_me && is_echo(conn, scope, line, message).await? {
-        return Ok(false);
+    // Our own reply, shown by the provider on the owner's devices: proof that it was taken, and no second message.
+    if message.from_me {
+        let session = (line, generation);
+        let id = &message.provider_message_id;
+        if deliveries::echoed(conn, scope, session, id, message.at).await? {
+            return Ok(false);
+        }
     }
     let conversation = place(conn, scope, line, message).await?;
     let id = Uuid::now_v7();
@@ -102,30 +110,6 @@ async fn commit(
     }
     tell(conn, scope, &conversation, id).await?;
     Ok(true)
-}
-
-/// Our own reply, shown by the provider on the owner's devices: proof that it was taken, and no second message.
-async fn is_echo(
-    conn: &mut PgConnection,
-    scope: OrgScope,
-    line: LineId,
-    message: &InboundMessage,
-) -> Result<bool, StoreError> {
-    let known = sqlx::query_scalar!(
-        r#"
-        UPDATE outbound
-        SET status = CASE WHEN status IN ('queued', 'sending', 'unknown') THEN 'sent' ELSE status END,
-            settled_at = coalesce(settled_at, now()), deadline_at = NULL, updated_at = now()
-        WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3
-        RETURNING 1 AS "one!"
-        "#,
-        scope.organization.0,
-        line.0,
-        message.provider_message_id,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(known.is_some())
 }
 
 async fn place(

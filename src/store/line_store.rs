@@ -7,6 +7,7 @@ use super::{
     deliveries,
     live_events::{self, Hint},
     ownership,
+    passkeys::Kept,
     sealed::Sealer,
     violates,
 };
@@ -63,8 +64,9 @@ impl From<sqlx::Error> for Refused {
 }
 
 fn trouble(error: StoreError) -> StoreTrouble {
-    if let StoreError::Broken(why) = &error {
-        tracing::error!(%why, "the store is broken");
+    match &error {
+        StoreError::Unavailable(_) => {}
+        StoreError::Unfit(why) | StoreError::Broken(why) => tracing::error!(%why, "the store is broken"),
     }
     StoreTrouble(error.to_string())
 }
@@ -89,7 +91,7 @@ impl LineStore for PgLineStore {
             }
             Err(Refused::Fenced) => Err(CommitError::Fenced),
             Err(Refused::Pair(why)) => Err(CommitError::PairRefused(why)),
-            Err(Refused::Store(StoreError::Broken(why))) => Err(CommitError::Broken(why)),
+            Err(Refused::Store(StoreError::Unfit(why))) => Err(CommitError::Broken(why)),
             Err(Refused::Store(error)) => Err(trouble(error).into()),
         }
     }
@@ -329,7 +331,7 @@ async fn settle_command(conn: &mut PgConnection, fence: Fence, settle: &Settle) 
     let (state, reason) = ended(&settle.end);
     let settled = sqlx::query!(
         r#"
-        UPDATE line_commands SET state = $3, reason = $4, settled_at = now()
+        UPDATE line_commands SET state = $3, reason = $4, settled_at = now(), data = data - 'passkeyResponse'
         WHERE organization_id = $1 AND id = $2 AND state IN ('queued', 'running')
         "#,
         fence.organization.0,
@@ -403,7 +405,8 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
     let row = sqlx::query!(
         r#"
         SELECT l.archived_at, l.stopped_at, b.state AS "billing_state?",
-            c.id AS "pair?", c.data ->> 'codeFor' AS code_for
+            c.id AS "pair?", c.data ->> 'codeFor' AS code_for,
+            c.data -> 'passkeyResponse' AS "passkey: Json<Kept>"
         FROM lines l
         LEFT JOIN billing b ON b.organization_id = l.organization_id
         LEFT JOIN line_commands c
@@ -423,6 +426,7 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
             billing_restricted: !BillingState::read(row.billing_state.as_deref()).policy().can_send,
         },
         pair: row.pair.map(|id| (CommandId(id), row.code_for)),
+        passkey: row.passkey.and_then(|kept| kept.0.of_start(fence.epoch)),
         reset_budget: false,
     })
 }

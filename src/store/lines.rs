@@ -56,8 +56,8 @@ pub struct LineFacts {
     pub created_at: Time,
     /// Billing of the organization; none before there is any.
     pub billing: Option<String>,
-    /// A pair command is open.
-    pub pair_open: bool,
+    /// The open pair command.
+    pub open_pair: Option<Uuid>,
     /// A wakeup command is open.
     pub wakeup_open: bool,
     /// When a wakeup through health was last queued for a failed line.
@@ -108,8 +108,8 @@ macro_rules! facts {
                    l.stopped_at, l.archived_at, l.session_started_at,
                    l.last_frame_at, l.last_ack_at, l.last_inbound_at, l.assignee_user_id, l.created_at,
                    b.state AS "billing?",
-                   EXISTS (SELECT FROM line_commands c WHERE c.organization_id = l.organization_id
-                           AND c.line_id = l.id AND c.kind = 'pair' AND c.state IN ('queued', 'running')) AS "pair_open!",
+                   (SELECT c.id FROM line_commands c WHERE c.organization_id = l.organization_id
+                           AND c.line_id = l.id AND c.kind = 'pair' AND c.state IN ('queued', 'running')) AS open_pair,
                    EXISTS (SELECT FROM line_commands c WHERE c.organization_id = l.organization_id
                            AND c.line_id = l.id AND c.kind = 'wakeup' AND c.state IN ('queued', 'running')) AS "wakeup_open!",
                    (SELECT c.created_at FROM line_commands c WHERE c.organization_id = l.organization_id
@@ -243,7 +243,7 @@ impl LineFacts {
         Situation {
             state: &self.state,
             overlay,
-            pair_open: self.pair_open,
+            pair_open: self.open_pair.is_some(),
             wakeup_open: self.wakeup_open,
             last_wakeup_at: self.last_wakeup_at,
         }

@@ -1,5 +1,6 @@
 //! Wrong passwords, counted by the hash of the address they were given for. Whether anybody has that address makes no
-//! difference here: the same rows, the same statements, the same time.
+//! difference here: the same rows, the same statements, the same time. Tries to verify an address are counted here too,
+//! many addresses in a row, for that sameness alone.
 
 use super::StoreError;
 use ezw_actors::machine::Time;

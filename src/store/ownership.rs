@@ -1,20 +1,34 @@
 //! Which process owns which line: heartbeats, claims, releases. Serves claims, so it sees all organizations; every
 //! row it hands out names its own.
 
-use super::{StoreError, billing::BillingState, breaker::Client, sealed::Sealer};
+use super::{StoreError, billing::BillingState, breaker::Client, poison, sealed::Sealer};
 use chrono::TimeDelta;
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
-    machine::{History, LineState, Reason, Taking},
+    machine::{History, Reason, StateName, Taking},
     port::{Claimed, Orders, Standing},
 };
-use sqlx::{PgConnection, types::Json};
+use serde_json::Value;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A heartbeat is good for so long, by the database's clock.
 pub const HEARTBEAT_TTL_SECONDS: f64 = 10.0;
 /// An actor has so long to load.
 const START_SECONDS: f64 = 45.0;
+/// States that say nothing while nobody owns the line: `LineState::needs_owner`.
+const NEED_OWNER: [StateName; 10] = [
+    StateName::Starting,
+    StateName::WaitingPermit,
+    StateName::Connecting,
+    StateName::Syncing,
+    StateName::Pairing,
+    StateName::Connected,
+    StateName::Degraded,
+    StateName::Throttled,
+    StateName::Restricted,
+    StateName::Reconnecting,
+];
 
 /// Enters this process among the nodes.
 ///
@@ -96,8 +110,9 @@ struct Row {
     id: Uuid,
     version: i64,
     epoch: i64,
-    state: Json<LineState>,
-    history: Json<History>,
+    // Read one by one: a line that cannot be read must not keep the others of its claim from starting.
+    state: Value,
+    history: Value,
     phone_number: Option<String>,
     generation: i64,
     sealed: Option<Vec<u8>>,
@@ -111,8 +126,9 @@ struct Row {
 
 /// Takes lines that have something to do and nobody alive to do it (also archived ones that are still linked), whatever
 /// a dead node still held, and what was given up for a client version other than ours: each passes to `starting` under
-/// a new epoch, and replies that were on their way turn to unknown. A claimer that is marked dead itself
-/// takes nothing. Must run in a transaction.
+/// a new epoch, and replies that were on their way turn to unknown. One that was let go in a state that only an owner
+/// ends (half way through its pairing, say) has something to do, whatever is wished of it. One that cannot be read is
+/// given up and not handed out. A claimer that is marked dead itself takes nothing. Must run in a transaction.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -141,6 +157,11 @@ pub async fn claim_due(
                 AND f.owner_incarnation IS NULL AND f.archived_at IS NULL AND f.stopped_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM client_breakers r WHERE r.provider = $3 AND r.client_version = $4)
             UNION ALL
+            SELECT s.id FROM lines s
+            JOIN billing b ON b.organization_id = s.organization_id AND b.state IN ('active', 'past_due')
+            WHERE s.state = ANY ($5) AND s.archived_at IS NULL AND s.owner_incarnation IS NULL
+                AND s.stopped_at IS NULL AND s.next_start_at <= now()
+            UNION ALL
             SELECT k.id FROM line_commands c
             JOIN lines k ON k.organization_id = c.organization_id AND k.id = c.line_id
             JOIN billing b ON b.organization_id = k.organization_id AND b.state IN ('active', 'past_due')
@@ -163,6 +184,7 @@ pub async fn claim_due(
         node.0,
         client.provider,
         client.version,
+        &NEED_OWNER.map(|state| state.to_string()),
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -185,7 +207,7 @@ pub async fn retake(
 ) -> Result<Option<Claimed>, StoreError> {
     let held = sqlx::query!(
         r#"
-        SELECT history AS "history: Json<History>", now() AS "now!" FROM lines
+        SELECT history AS "history: Value", now() AS "now!" FROM lines
         WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
         FOR UPDATE
         "#,
@@ -197,13 +219,15 @@ pub async fn retake(
     .fetch_optional(&mut *conn)
     .await?;
     let Some(held) = held else { return Ok(None) };
-    if let Some(healthy) = counted {
-        let history = held.history.0.died(healthy, held.now);
+    // One that cannot be read is given up below.
+    let history = serde_json::from_value::<History>(held.history).ok();
+    if let (Some(healthy), Some(history)) = (counted, history) {
+        let history = history.died(healthy, held.now);
         sqlx::query!(
             "UPDATE lines SET history = $3 WHERE organization_id = $1 AND id = $2",
             fence.organization.0,
             fence.line.0,
-            Json(&history) as _,
+            sqlx::types::Json(&history) as _,
         )
         .execute(&mut *conn)
         .await?;
@@ -255,13 +279,13 @@ async fn take(
             SELECT organization_id, gen_random_uuid(), 'line.updated', id FROM taken
         )
         SELECT t.organization_id AS "organization_id!", t.id AS "id!", t.version AS "version!", t.epoch AS "epoch!",
-            t.state_detail AS "state!: Json<LineState>", t.history AS "history!: Json<History>",
+            t.state_detail AS "state!", t.history AS "history!",
             t.phone_number, t.generation AS "generation!", s.sealed AS "sealed?",
             p.id AS "pair_command?", p.data ->> 'codeFor' AS pair_code_for,
             EXISTS (
                 SELECT 1 FROM line_commands w
                 WHERE w.organization_id = t.organization_id AND w.line_id = t.id AND w.kind = 'wakeup'
-                    AND w.state IN ('queued', 'running') AND (w.data ->> 'resetsBudget')::boolean
+                    AND w.state IN ('queued', 'running') AND w.data ->> 'resetsBudget' = 'true'
             ) AS "reset_budget!",
             t.archived_at IS NOT NULL AS "archived!", t.stopped_at IS NOT NULL AS "stopped!", b.state AS "billing?"
         FROM taken t
@@ -278,20 +302,44 @@ async fn take(
         <&'static str>::from(how),
         <&'static str>::from(Reason::Starting),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    rows.into_iter().map(|row| claimed(sealer, node, row)).collect()
+    read(conn, sealer, node, rows).await
 }
 
+/// Those that can be read; the others are given up.
+async fn read(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    node: Incarnation,
+    rows: Vec<Row>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let (mut taken, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        let line = LineId(row.id);
+        match claimed(sealer, node, row) {
+            Ok(claimed) => taken.push(claimed),
+            Err(error) => {
+                tracing::error!(%line, %error, "a line cannot be read and is given up for an hour");
+                unreadable.push(line.0);
+            }
+        }
+    }
+    poison::give_up(conn, &unreadable).await?;
+    Ok(taken)
+}
+
+/// Fails for a state or a history of another program's, and for an account sealed with another key.
 fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, StoreError> {
     let line = LineId(row.id);
+    let unreadable = |error: serde_json::Error| StoreError::Broken(error.to_string());
     let fence =
         Fence { organization: row.organization_id.into(), line, owner: node, epoch: Epoch(row.epoch) };
     Ok(Claimed {
         fence,
         version: row.version,
-        state: row.state.0,
-        history: row.history.0,
+        state: serde_json::from_value(row.state).map_err(unreadable)?,
+        history: serde_json::from_value(row.history).map_err(unreadable)?,
         phone_number: row.phone_number,
         generation: Generation(row.generation),
         credentials: row.sealed.map(|sealed| sealer.open(line, &sealed)).transpose()?,
@@ -302,6 +350,7 @@ fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, Stor
                 billing_restricted: !BillingState::read(row.billing.as_deref()).policy().can_send,
             },
             pair: row.pair_command.map(|id| (CommandId(id), row.pair_code_for)),
+            passkey: None,
             reset_budget: row.reset_budget,
         },
     })
@@ -327,8 +376,9 @@ pub async fn due_at(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uu
     Ok(due)
 }
 
-/// Lines of this node whose orders ask for an end: stopped, archived, restricted by billing, or a pairing whose
-/// command is not open any more.
+/// Lines of this node whose rows ask for a look: stopped, archived, restricted by billing, a pairing whose own command is
+/// not open any more (another one may be), one whose passkey was answered, or a wakeup of a line that was at work already.
+/// A start ends the wakeup it came by itself.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -342,7 +392,18 @@ pub async fn ordered_at(conn: &mut PgConnection, node: Incarnation) -> Result<Ve
                  OR ((l.state = 'pairing' OR l.state_detail -> 'purpose' ->> 'for' = 'pair') AND NOT EXISTS (
                         SELECT 1 FROM line_commands c
                         WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'pair'
-                            AND c.state IN ('queued', 'running'))))
+                            AND c.state IN ('queued', 'running')
+                            AND c.id::text = coalesce(l.state_detail #>> '{pairing,command}',
+                                                      l.state_detail #>> '{purpose,pairing,command}')))
+                 OR (l.state NOT IN ('starting', 'waiting_permit') AND EXISTS (
+                        SELECT 1 FROM line_commands w
+                        WHERE w.organization_id = l.organization_id AND w.line_id = l.id AND w.kind = 'wakeup'
+                            AND w.state IN ('queued', 'running')))
+                 OR (l.state = 'pairing' AND EXISTS (
+                        SELECT 1 FROM line_commands c
+                        WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'pair'
+                            AND c.state IN ('queued', 'running')
+                            AND (c.data -> 'passkeyResponse' ->> 'epoch')::bigint = l.epoch)))
         "#,
         node.0,
     )

@@ -13,7 +13,8 @@ pub async fn expire_commands(conn: &mut PgConnection) -> Result<u64, StoreError>
     let expired = sqlx::query!(
         r#"
         UPDATE line_commands
-        SET reason = CASE state WHEN 'queued' THEN 'not_started' ELSE 'timed_out' END, state = 'expired', settled_at = now()
+        SET reason = CASE state WHEN 'queued' THEN 'not_started' ELSE 'timed_out' END, state = 'expired', settled_at = now(),
+            data = data - 'passkeyResponse'
         WHERE state IN ('queued', 'running') AND expires_at <= now()
         "#
     )
@@ -42,44 +43,46 @@ pub async fn forget_old_keys(conn: &mut PgConnection) -> Result<(), StoreError> 
 }
 
 /// Rows forgotten at once, so that no statement takes long.
-const AT_ONCE: i64 = 10_000;
+const AT_ONCE: u32 = 10_000;
 
 /// Forgets secrets that ended more than a day ago, and wrong passwords that have no consequence any more: a few after
-/// an hour, because anybody can make up addresses, and more, which lengthen the next lock, after a day.
+/// an hour, because anybody can make up addresses, and more, which lengthen the next lock, after a day. At most 10,000 of
+/// each: true when there may be more, and somebody who makes them up must not be faster than this.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget_old_sign_ins(conn: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query!(
+pub async fn forget_old_sign_ins(conn: &mut PgConnection) -> Result<bool, StoreError> {
+    let tokens = sqlx::query!(
         r#"
         DELETE FROM refresh_tokens WHERE id IN (
             SELECT id FROM refresh_tokens WHERE expires_at < now() - interval '1 day' LIMIT $1)
         "#,
-        AT_ONCE,
+        i64::from(AT_ONCE),
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!(
+    let codes = sqlx::query!(
         r#"
         DELETE FROM one_time_codes WHERE id IN (
             SELECT id FROM one_time_codes WHERE expires_at < now() - interval '1 day' LIMIT $1)
         "#,
-        AT_ONCE,
+        i64::from(AT_ONCE),
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!(
+    let failures = sqlx::query!(
         r#"
         DELETE FROM login_failures WHERE address_hash IN (
             SELECT address_hash FROM login_failures
-            WHERE updated_at < now() - CASE WHEN failures < 5 THEN interval '1 hour' ELSE interval '1 day' END
+            WHERE updated_at < now() - interval '1 hour'
+                AND (failures < 5 OR updated_at < now() - interval '1 day')
             LIMIT $1)
         "#,
-        AT_ONCE,
+        i64::from(AT_ONCE),
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok([tokens, codes, failures].iter().any(|done| done.rows_affected() == u64::from(AT_ONCE)))
 }
 
 /// Writes signs of life down. Only ever forward: an older one takes nothing back.

@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, TestBed};
 use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 fn refresh(token: &str) -> Value {
     json!({ "refreshToken": token })
@@ -82,6 +83,77 @@ async fn the_fifth_wrong_password_locks_known_and_unknown_accounts_alike() {
         }
         let locked = bed.login(email, PASSWORD).await.expect_problem(429, "too_many_attempts");
         assert!(locked.header("retry-after").is_some());
+    }
+}
+
+#[actix_web::test]
+async fn a_right_password_whose_caller_left_is_not_counted_as_a_wrong_one() {
+    let bed = TestBed::start().await;
+    let owner = bed.signup().await;
+    let counted = || async {
+        let rows: i64 =
+            sqlx::query_scalar("select count(*) from login_failures").fetch_one(bed.sql()).await.unwrap();
+        rows > 0
+    };
+    let body = json!({"email": owner.email, "password": PASSWORD}).to_string();
+    let login = format!(
+        "POST /api/auth/login HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    for _ in 0..6 {
+        let mut caller = TcpStream::connect(bed.base().trim_start_matches("http://")).await.unwrap();
+        // The caller's end is abrupt, so that nobody waits to answer it.
+        caller.set_zero_linger().unwrap();
+        caller.write_all(login.as_bytes()).await.unwrap();
+        // Counted in advance, and gone before its password was looked at; or, on a quick machine, answered.
+        let mut answer = [0; 1];
+        while !counted().await && caller.try_read(&mut answer).is_err() {}
+        drop(caller);
+        bed.eventually("forgotten", || async { (!counted().await).then_some(()) }).await;
+    }
+    bed.login(&owner.email, PASSWORD).await.expect_status(200);
+}
+
+#[actix_web::test]
+async fn made_up_addresses_leave_no_row_each() {
+    let bed = TestBed::start().await;
+    for n in 0..150 {
+        let body = json!({"email": format!("nobody-{n}@example.test"), "code": "00000-00000"});
+        bed.post("/api/auth/verify-email").json(&body).send().await.expect_problem(400, "invalid_code");
+    }
+    let rows: i64 =
+        sqlx::query_scalar("select count(*) from login_failures").fetch_one(bed.sql()).await.unwrap();
+    assert!(rows <= 64, "{rows}");
+}
+
+#[actix_web::test]
+async fn callers_without_a_bearer_are_counted_by_address_and_probes_are_not() {
+    let bed = TestBed::options()
+        .env("EZW_HTTP_OPEN_RATE_PER_SECOND", "1")
+        .env("EZW_HTTP_OPEN_RATE_BURST", "3")
+        .env("EZW_HTTP_PROXIES", "1")
+        .start()
+        .await;
+    let refresh = |from: &'static str| {
+        let call = bed.post("/api/auth/refresh").header("X-Forwarded-For", from);
+        call.json(&refresh("never issued")).send()
+    };
+    let mut refused = None;
+    for _ in 0..100 {
+        let answer = refresh("192.0.2.1, 198.51.100.7").await;
+        if answer.status == 429 {
+            refused = Some(answer);
+            break;
+        }
+        answer.expect_problem(401, "invalid_token");
+    }
+    let refused = refused.expect("a hundred at once are too many").expect_problem(429, "rate_limited");
+    assert!(refused.header("retry-after").is_some());
+    refresh("192.0.2.1, 198.51.100.8").await.expect_problem(401, "invalid_token");
+    for _ in 0..10 {
+        for probe in ["/livez", "/readyz", "/api/openapi.json"] {
+            bed.get(probe).send().await.expect_status(200);
+        }
     }
 }
 

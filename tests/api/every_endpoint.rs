@@ -70,6 +70,7 @@ impl Estate {
         let bed = TestBed::options()
             .env("EZW_HTTP_RATE_PER_SECOND", "100000")
             .env("EZW_HTTP_RATE_BURST", "1000000")
+            .env("EZW_HTTP_OPEN_RATE_BURST", "1000000")
             .start()
             .await;
         let ours = House::build(&bed, "+4915550002002").await;

@@ -62,7 +62,12 @@ async fn an_etag_answers_304_until_something_changes_and_only_without_a_wakeup()
 
 #[actix_web::test]
 async fn a_hundred_callers_at_once_of_a_failed_line_make_one_wakeup() {
-    let bed = TestBed::start().await;
+    // They queue for one row: on a crowded machine longer than a caller is made to wait otherwise.
+    let bed = TestBed::options()
+        .env("EZW_DATABASE_ACQUIRE_TIMEOUT_MILLISECONDS", "10000")
+        .env("EZW_DATABASE_LOCK_TIMEOUT_MILLISECONDS", "10000")
+        .start()
+        .await;
     let owner = bed.signup().await;
     // A row of its own: a line made through the API is being paired by a node already.
     let line: String = sqlx::query_scalar(

@@ -29,6 +29,40 @@ async fn a_stopped_line_closes_its_session_and_an_admins_wakeup_brings_it_back()
 }
 
 #[tokio::test]
+async fn a_scan_that_meets_a_stop_links_the_line_or_nothing() {
+    let bed = TestBed::start().await;
+    let owner = bed.signup().await;
+    let mut won = 0;
+    for round in 0..6 {
+        let line = bed.line(&owner).await;
+        let known = || async {
+            let lines = bed.simulator().lines().await;
+            lines.into_iter().find(|known| known["lineId"] == json!(line)).unwrap_or_default()
+        };
+        bed.eventually("a code to scan", || async { known().await["qr"].is_object().then_some(()) }).await;
+        let number = format!("+491555000300{round}");
+        let path = format!("/api/lines/{line}/stop");
+        let stop = bed.post(&path).bearer(&owner.token).send();
+        let scan = bed.simulator().scan(&line, &number);
+        // Whoever is first differs by the round, as far as a test can choose.
+        let stopped = if round % 2 == 0 { tokio::join!(stop, scan).0 } else { tokio::join!(scan, stop).1 };
+        stopped.expect_status(200);
+        let linked = bed
+            .eventually("both sides to agree, and to rest", || async {
+                let (known, row) = (known().await, bed.shown_line(&owner, &line).await);
+                let linked = known["linked"] == json!(true);
+                let agrees = linked == (row["phoneNumber"] == json!(number));
+                let rests = row["lifecycleState"] == "created" || row["lifecycleState"] == "connected";
+                let stopped = row["lifecycleState"] == "stopped";
+                (agrees && (rests || stopped)).then_some(linked)
+            })
+            .await;
+        won += u32::from(linked);
+    }
+    println!("{won} of 6 scans came before the stop");
+}
+
+#[tokio::test]
 async fn a_thousand_pollers_on_a_cold_line_make_one_wakeup() {
     let bed = TestBed::options().env("EZW_HTTP_RATE_BURST", "5000").start().await;
     let (scene, _) = Scene::connected(&bed).await;

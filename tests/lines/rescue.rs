@@ -78,6 +78,27 @@ async fn a_kill_during_pairing_leaves_a_line_that_can_be_paired() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_was_stopped_elsewhere_ends_and_the_next_one_begins() {
+    let bed = TestBed::start().await;
+    let scene = Scene::unpaired(&bed).await;
+    scene.order(&bed, "qr").await;
+    scene.until(&bed, "pairing", |health| health["line"]["lifecycleState"] == "pairing").await;
+    // As after stop and a new request on another node, which cannot ring this one's bell.
+    let anew =
+        "update line_commands set id = gen_random_uuid() where line_id = $1::uuid and state = 'running'";
+    sql(&bed, anew, &scene.line).await;
+    let own = "select 1 from lines l join line_commands c on c.line_id = l.id
+        where l.id = $1::uuid and l.state = 'pairing' and c.state = 'running'
+            and c.id::text = l.state_detail #>> '{pairing,command}'";
+    bed.eventually("the line pairs for the open command", || async {
+        sqlx::query(own).bind(&scene.line).fetch_optional(bed.sql()).await.unwrap()
+    })
+    .await;
+    bed.pair(&scene.owner, &scene.line).await;
+    scene.until_sendable(&bed).await;
+}
+
+#[tokio::test]
 async fn a_scan_that_lands_after_the_pairing_was_stopped_changes_nothing_here() {
     let bed = TestBed::start().await;
     let scene = Scene::unpaired(&bed).await;

@@ -14,6 +14,7 @@ use ezw_actors::{
     id::{ConversationId, LineId, OrganizationId},
     lines::Lines,
 };
+use secrecy::SecretString;
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -26,10 +27,15 @@ pub(crate) struct Bed {
     pub(crate) agent: Uuid,
     pub(crate) line: LineId,
     pub(crate) lines: Lines,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// A person of the bed's organization.
+/// What the processes of these tests would tell the provider they are.
+pub(crate) fn client() -> ezw::store::breaker::Client {
+    ezw::store::breaker::Client { provider: "simulated", version: "1".into() }
+}
+
 pub(crate) async fn member(sql: &PgPool, organization: Uuid, role: &str) -> Uuid {
     let user = Uuid::now_v7();
     sqlx::query("INSERT INTO users (id, email, display_name, email_verified_at) VALUES ($1, $2, $3, now())")
@@ -85,7 +91,12 @@ impl Bed {
         let clock = Arc::new(SystemClock);
         let lines = Lines::new(clock.clone(), Arc::new(Trust::none(clock.monotonic())));
         let line = connected_line(&sql, organization).await;
-        Self { db, sql, scope, owner, agent, line, lines, _database: database }
+        Self { db, sql, scope, owner, agent, line, lines, database }
+    }
+
+    /// Where its database is.
+    pub(crate) fn url(&self) -> &SecretString {
+        &self.database.url
     }
 
     pub(crate) fn reply(&self, key: &str, target: Target, text: &str) -> Reply {
@@ -122,6 +133,19 @@ impl Bed {
 
     pub(crate) async fn execute(&self, statement: &str) {
         sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&self.sql).await.unwrap();
+    }
+
+    /// From now on writing to this table fails like this.
+    pub(crate) async fn fail_writes(&self, table: &str, code: &str) {
+        self.execute(&format!(
+            r#"
+            CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'as the test wants it' USING ERRCODE = '{code}'; END $$
+            "#
+        ))
+        .await;
+        let trigger = "CREATE OR REPLACE TRIGGER fail BEFORE INSERT";
+        self.execute(&format!("{trigger} ON {table} FOR EACH ROW EXECUTE FUNCTION fail()")).await;
     }
 
     pub(crate) async fn set_state(&self, detail: &str) {

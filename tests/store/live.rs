@@ -17,7 +17,7 @@ use ezw_actors::{
     clock::{Clock as _, SystemClock},
     id::{Epoch, Generation},
     machine::Time,
-    port::{Showing, ShownQr},
+    port::{Showing, ShownPasskey, ShownQr},
 };
 use futures_util::{Stream, StreamExt as _};
 use std::{pin::Pin, sync::Arc, time::Duration};
@@ -215,4 +215,30 @@ async fn a_pairing_image_lives_as_long_as_its_code_and_belongs_to_one_session() 
     assert_eq!(store.get(whose).await.unwrap(), None);
     bed.redis.stop().await;
     assert!(store.get(whose).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_challenge_takes_the_place_of_codes_and_lives_no_longer_than_it_can_be_answered() {
+    let mut bed = LiveBed::new().await;
+    let store = QrStore::new(bed.handle.clone(), Arc::new(SystemClock));
+    let whose = Showing { line: bed.bed.line, epoch: Epoch(1), generation: Generation(2) };
+    let until = |life: i64| SystemClock.now() + chrono::TimeDelta::milliseconds(life);
+    let code = ShownQr { payload: "2@secret".into(), wave: 1, waves: 6, expires_at: until(60_000) };
+    let passkey = |life: i64| ShownPasskey { challenge: "sign this".into(), expires_at: until(life) };
+    store.put(whose, &code).await.unwrap();
+    store.put_passkey(whose, passkey(60_000)).await.unwrap();
+    assert_eq!(store.get(whose).await.unwrap(), None);
+    assert_eq!(store.passkey(whose).await.unwrap().expect("a challenge").challenge, "sign this");
+    let mut ttl = redis::cmd("PTTL");
+    ttl.arg(format!("ezw:passkey:{}:1:2", bed.bed.line));
+    let ttl: i64 = bed.handle.run(ttl).await.unwrap();
+    assert!((1..=60_000).contains(&ttl), "{ttl}");
+    let later = Showing { generation: Generation(3), ..whose };
+    assert_eq!(store.passkey(later).await.unwrap(), None);
+    store.put_passkey(later, passkey(-1)).await.unwrap();
+    assert_eq!(store.passkey(later).await.unwrap(), None);
+    store.clear(whose).await.unwrap();
+    assert_eq!(store.passkey(whose).await.unwrap(), None);
+    bed.redis.stop().await;
+    assert!(store.passkey(whose).await.is_err());
 }

@@ -6,10 +6,17 @@
 mod support;
 
 mod archive;
+mod away;
 mod bed;
+mod claims;
 mod commands;
 mod contacts;
 mod crowd;
+mod inbound;
+mod link;
 mod live;
+mod passkeys;
 mod replies;
+mod retention;
 mod timeline;
+mod transitions;

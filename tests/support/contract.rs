@@ -84,6 +84,7 @@ impl Operation {
             | "/api/lines/{lineId}/stop"
             | "/api/lines/{lineId}/wakeup" => json!({}),
             "/api/lines/{lineId}/pairing-code" => json!({"phoneNumber": "+4915550004004"}),
+            "/api/lines/{lineId}/passkey" => json!({"response": "signed"}),
             "/api/lines/{lineId}/send" => {
                 json!({"recipientPhoneNumber": "+4915550004004", "bodyText": "Hello"})
             }

@@ -3,7 +3,7 @@
 use super::lock;
 use crate::{
     id::LineId,
-    port::{Feed, InboundBatch, InboundError, InboundSink, Showing, ShownCode, ShownQr},
+    port::{Feed, InboundBatch, InboundError, InboundSink, Showing, ShownCode, ShownPasskey, ShownQr},
 };
 use async_trait::async_trait;
 use std::{
@@ -18,6 +18,8 @@ pub enum ShownThing {
     Qr(ShownQr),
     /// A code to type.
     Code(ShownCode),
+    /// A challenge to answer.
+    Passkey(ShownPasskey),
 }
 
 /// Shows in memory.
@@ -55,6 +57,10 @@ impl Feed for RecordingFeed {
 
     async fn show_pairing_code(&self, whose: Showing, code: ShownCode) {
         lock(&self.shown).insert(whose, ShownThing::Code(code));
+    }
+
+    async fn show_passkey(&self, whose: Showing, passkey: ShownPasskey) {
+        lock(&self.shown).insert(whose, ShownThing::Passkey(passkey));
     }
 
     async fn hide(&self, whose: Showing) {

@@ -2,10 +2,11 @@
 
 use super::{lock, scripted_panic};
 use crate::{
+    clock::Clock,
     id::{Generation, LineId},
     port::{
-        Capabilities, CloseClass, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent,
-        SubmitError,
+        Capabilities, CloseClass, Heard, LineProvider, LineSession, OpenError, OpenSpec, Outbound,
+        ProviderEvent, SubmitError,
     },
 };
 use async_trait::async_trait;
@@ -49,13 +50,15 @@ pub struct ScriptedProvider {
     openings: Mutex<VecDeque<Opening>>,
     sessions: watch::Sender<Vec<SessionHandle>>,
     drops_repeated_ids: bool,
+    clock: Arc<dyn Clock>,
 }
 
 impl ScriptedProvider {
-    /// One that opens every session, and drops repeated ids or not.
+    /// One that opens every session, and drops repeated ids or not. `clock` dates what sessions tell.
     #[must_use]
-    pub fn new(drops_repeated_ids: bool) -> Arc<Self> {
+    pub fn new(drops_repeated_ids: bool, clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
+            clock,
             openings: Mutex::default(),
             sessions: watch::Sender::new(Vec::new()),
             drops_repeated_ids,
@@ -97,7 +100,7 @@ impl LineProvider for ScriptedProvider {
     async fn open(
         &self,
         spec: OpenSpec,
-        events: mpsc::Sender<ProviderEvent>,
+        events: mpsc::Sender<Heard>,
     ) -> Result<Arc<dyn LineSession>, OpenError> {
         let opening = lock(&self.openings).pop_front().unwrap_or(Opening::Opens);
         match opening {
@@ -112,6 +115,7 @@ impl LineProvider for ScriptedProvider {
             generation: spec.generation,
             fresh: spec.credentials.is_none(),
             inner: Arc::new(Inner {
+                clock: Arc::clone(&self.clock),
                 events: Mutex::new(Some(events)),
                 submitted: watch::Sender::new(Vec::new()),
                 calls: watch::Sender::new(Calls::default()),
@@ -128,13 +132,15 @@ impl LineProvider for ScriptedProvider {
 struct Calls {
     pings: usize,
     codes_for: Vec<String>,
+    passkeys: Vec<String>,
     logged_out: bool,
     closed: bool,
 }
 
 #[derive(Debug)]
 struct Inner {
-    events: Mutex<Option<mpsc::Sender<ProviderEvent>>>,
+    clock: Arc<dyn Clock>,
+    events: Mutex<Option<mpsc::Sender<Heard>>>,
     submitted: watch::Sender<Vec<Outbound>>,
     calls: watch::Sender<Calls>,
     submitting: Mutex<VecDeque<Submitting>>,
@@ -156,13 +162,14 @@ impl SessionHandle {
     /// Tells the line something. False when nobody listens any more.
     pub async fn tell(&self, event: ProviderEvent) -> bool {
         let Some(events) = lock(&self.inner.events).clone() else { return false };
-        events.send(event).await.is_ok()
+        events.send(Heard { at: self.inner.clock.now(), event }).await.is_ok()
     }
 
-    /// What the session would speak with, also once its line has closed it: words that were on their way.
+    /// What the session still says once its line has closed it: words that were on their way.
     #[must_use]
-    pub fn voice(&self) -> Option<mpsc::Sender<ProviderEvent>> {
-        lock(&self.inner.events).clone()
+    pub fn last_words(&self) -> Option<LastWords> {
+        let events = lock(&self.inner.events).clone()?;
+        Some(LastWords { events, clock: Arc::clone(&self.inner.clock) })
     }
 
     /// Vanishes without a word, as an adapter does whose task died.
@@ -210,6 +217,15 @@ impl SessionHandle {
         }
     }
 
+    /// Waits until so many answers to a passkey challenge were handed over; answers all of them.
+    pub async fn passkeys_at_least(&self, count: usize) -> Vec<String> {
+        let mut calls = self.inner.calls.subscribe();
+        match calls.wait_for(|calls| calls.passkeys.len() >= count).await {
+            Ok(calls) => calls.passkeys.clone(),
+            Err(_) => Vec::new(),
+        }
+    }
+
     /// Closed by its line, or dropped.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -220,6 +236,20 @@ impl SessionHandle {
     #[must_use]
     pub fn is_logged_out(&self) -> bool {
         self.inner.calls.borrow().logged_out
+    }
+}
+
+/// Words of a session that outlive it.
+#[derive(Debug)]
+pub struct LastWords {
+    events: mpsc::Sender<Heard>,
+    clock: Arc<dyn Clock>,
+}
+
+impl LastWords {
+    /// Tells the line something. False when nobody listens any more.
+    pub async fn tell(&self, event: ProviderEvent) -> bool {
+        self.events.send(Heard { at: self.clock.now(), event }).await.is_ok()
     }
 }
 
@@ -266,6 +296,10 @@ impl LineSession for FakeSession {
 
     async fn request_pairing_code(&self, phone_number: &str) {
         self.handle.inner.calls.send_modify(|calls| calls.codes_for.push(phone_number.to_owned()));
+    }
+
+    async fn submit_passkey(&self, response: &str) {
+        self.handle.inner.calls.send_modify(|calls| calls.passkeys.push(response.to_owned()));
     }
 
     async fn logout(&self) {

@@ -13,15 +13,18 @@ use crate::{
     },
     machine::{FailReason, History, LineState, StateName, Time},
     port::{
-        Claim, Claimed, CommitError, Credentials, Desired, Dispatch, Fact, LineStore, Orders, Settle,
-        Standing, StoreTrouble, Transition,
+        Claim, Claimed, CommitError, Credentials, Desired, Dispatch, Fact, LineStore, Orders, PasskeyAnswer,
+        Settle, Standing, StoreTrouble, Transition,
     },
 };
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -115,6 +118,8 @@ pub struct LineSnapshot {
     pub orders: Orders,
     /// The open pair command.
     pub pair: Option<(CommandId, Option<String>)>,
+    /// The last answer to a passkey challenge, with that command.
+    pub passkey: Option<PasskeyAnswer>,
     /// A wakeup is open, and whether it resets the budget.
     pub wakeup: Option<bool>,
     /// Commands that ended.
@@ -148,6 +153,7 @@ pub struct MemoryStore {
     changed: watch::Sender<u64>,
     held: watch::Sender<bool>,
     asked: watch::Sender<usize>,
+    looks: AtomicUsize,
 }
 
 impl MemoryStore {
@@ -160,6 +166,7 @@ impl MemoryStore {
             changed: watch::Sender::new(0),
             held: watch::Sender::new(false),
             asked: watch::Sender::new(0),
+            looks: AtomicUsize::new(0),
         })
     }
 
@@ -182,6 +189,7 @@ impl MemoryStore {
             credentials: new.credentials,
             orders: Orders::default(),
             pair: None,
+            passkey: None,
             wakeup: None,
             settled: Vec::new(),
             transitions: Vec::new(),
@@ -261,6 +269,12 @@ impl MemoryStore {
     #[must_use]
     pub fn commits(&self) -> usize {
         *self.asked.borrow()
+    }
+
+    /// How often orders and commands were read so far.
+    #[must_use]
+    pub fn looks(&self) -> usize {
+        self.looks.load(Ordering::SeqCst)
     }
 
     /// A line's row now.
@@ -379,9 +393,15 @@ impl LineStore for MemoryStore {
     }
 
     async fn standing(&self, fence: Fence) -> Result<Standing, StoreTrouble> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
         self.call(Operation::Standing, |rows| {
             let row = rows.lines.get(&fence.line).ok_or_else(|| StoreTrouble("no such line".into()))?;
-            Ok(Standing { orders: row.orders, pair: row.pair.clone(), reset_budget: false })
+            Ok(Standing {
+                orders: row.orders,
+                pair: row.pair.clone(),
+                passkey: row.passkey.clone(),
+                reset_budget: false,
+            })
         })
     }
 

@@ -160,6 +160,7 @@ pub(super) fn take(
         standing: Standing {
             orders: row.orders,
             pair: row.pair.clone(),
+            passkey: None,
             reset_budget: row.wakeup == Some(true),
         },
     })

@@ -4,7 +4,7 @@ use super::{LineActor, Live};
 use crate::{
     id::{Fence, Generation},
     machine::{Effect, Event, News},
-    port::{CloseClass, Credentials, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
+    port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
     shared::Shared,
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
@@ -48,6 +48,11 @@ impl LineActor {
                 let whose = self.showing();
                 ctx.spawn(async move { feed.show_pairing_code(whose, code).await }.into_actor(self));
             }
+            Effect::ShowPasskey(passkey) => {
+                let feed = Arc::clone(&self.shared.ports.feed);
+                let whose = self.showing();
+                ctx.spawn(async move { feed.show_passkey(whose, passkey).await }.into_actor(self));
+            }
             Effect::HideCodes => self.hide_codes(),
         }
     }
@@ -89,7 +94,7 @@ impl LineActor {
         })));
     }
 
-    fn call<F>(&self, ctx: &mut Context<Self>, call: F)
+    pub(super) fn call<F>(&self, ctx: &mut Context<Self>, call: F)
     where
         F: FnOnce(Arc<dyn LineSession>) -> BoxFuture<'static, ()>,
     {
@@ -132,7 +137,7 @@ impl LineActor {
         &mut self,
         generation: Generation,
         opened: Result<Arc<dyn LineSession>, OpenError>,
-        told: mpsc::Receiver<ProviderEvent>,
+        told: mpsc::Receiver<Heard>,
         ctx: &mut Context<Self>,
     ) {
         match opened {
@@ -237,6 +242,11 @@ pub(super) struct Unlinking {
 impl Unlinking {
     pub(super) fn new(shared: Arc<Shared>, fence: Fence, generation: Generation) -> Self {
         Self { shared, fence, generation }
+    }
+
+    /// What the line is told when a session vanished.
+    pub(super) fn died(&self) -> Heard {
+        Heard { at: self.shared.ports.clock.now(), event: ProviderEvent::Closed(CloseClass::AdapterDied) }
     }
 
     /// A connect like any other: it waits for its turn.

@@ -6,7 +6,7 @@ use crate::{
     machine::{Event, LineState, News},
     metric,
     outbound::{Refusal, refusal, retry_pause},
-    port::{CloseClass, Fact, ProviderEvent},
+    port::{Fact, Heard, ProviderEvent},
 };
 use actix::{ActorFutureExt as _, Addr, AsyncContext as _, Context, WrapFuture as _};
 use rand::Rng as _;
@@ -19,16 +19,16 @@ use tokio::sync::{mpsc, oneshot};
 pub(super) async fn forward(
     line: Addr<LineActor>,
     generation: Generation,
-    mut told: mpsc::Receiver<ProviderEvent>,
+    mut told: mpsc::Receiver<Heard>,
     unlinking: Unlinking,
 ) {
-    while let Some(event) = told.recv().await {
-        let last = matches!(event, ProviderEvent::Closed(_));
-        let paired = match &event {
+    while let Some(heard) = told.recv().await {
+        let last = matches!(heard.event, ProviderEvent::Closed(_));
+        let paired = match &heard.event {
             ProviderEvent::Paired { credentials, .. } => Some(credentials.clone()),
             _ => None,
         };
-        let noted = matches!(line.send(Told { generation, event }).await, Ok(true));
+        let noted = matches!(line.send(Told { generation, heard }).await, Ok(true));
         if let (false, Some(credentials)) = (noted, paired) {
             unlinking.unlink(credentials).await;
         }
@@ -36,32 +36,32 @@ pub(super) async fn forward(
             return;
         }
     }
-    let event = ProviderEvent::Closed(CloseClass::AdapterDied);
     // The line is gone too when this fails.
-    let _ = line.send(Told { generation, event }).await;
+    let _ = line.send(Told { generation, heard: unlinking.died() }).await;
 }
 
 impl LineActor {
     pub(super) fn told(&mut self, told: Told, done: oneshot::Sender<()>, ctx: &mut Context<Self>) {
-        let Told { generation, event } = told;
+        let Told { generation, heard: Heard { at: heard_at, event } } = told;
         let current = self.live.as_ref().is_some_and(|live| live.generation == generation);
         if current {
-            self.evidence.last_frame_at = Some(self.now());
+            self.evidence.last_frame_at = self.evidence.last_frame_at.max(Some(heard_at));
         }
         match event {
             ProviderEvent::Frame => self.alive(done, ctx),
             ProviderEvent::InboundCommitted { .. } => {
-                self.evidence.last_inbound_at = Some(self.now());
+                self.evidence.last_inbound_at = Some(heard_at);
                 self.alive(done, ctx);
             }
             ProviderEvent::Accepted { provider_message_id, at } => {
                 self.window.end(&provider_message_id, true);
-                self.evidence.last_ack_at = Some(self.now());
+                self.evidence.last_ack_at = Some(heard_at);
                 metrics::counter!(metric::OUTCOMES, "outcome" => "accepted").increment(1);
                 self.publish();
                 self.record(generation, vec![Fact::Accepted { provider_message_id, at }], Some(done), ctx);
             }
             ProviderEvent::Rejected { provider_message_id, code, until } => {
+                self.evidence.last_ack_at = Some(heard_at);
                 self.rejected(generation, provider_message_id, code, done, ctx);
                 if let Some(news) = limit(code, until) {
                     self.feed(Event::Session { generation, news }, ctx);
@@ -111,7 +111,6 @@ impl LineActor {
         ctx: &mut Context<Self>,
     ) {
         let attempt = self.window.end(&provider_message_id, true).map_or(1, |way| way.attempt);
-        self.evidence.last_ack_at = Some(self.now());
         let fact = match refusal(code) {
             Refusal::Final { reason } => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
@@ -172,7 +171,7 @@ fn news(event: ProviderEvent) -> Option<News> {
     Some(match event {
         ProviderEvent::PairingQr(code) => News::PairingQr(code),
         ProviderEvent::PairingCode(code) => News::PairingCode(code),
-        ProviderEvent::PasskeyRequired { expires_at, .. } => News::PasskeyRequired { expires_at },
+        ProviderEvent::PasskeyRequired(passkey) => News::PasskeyRequired(passkey),
         ProviderEvent::PairingExhausted => News::PairingExhausted,
         ProviderEvent::Paired { phone_number, credentials } => News::Paired { phone_number, credentials },
         ProviderEvent::PairFailed { reason } => News::PairFailed { reason },

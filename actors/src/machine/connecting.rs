@@ -6,7 +6,7 @@ use super::{
     ending,
     event::{Event, News},
     open, pairing,
-    state::{LineState, LogoutReason, Pairing, PairingStep, Purpose, ReconnectReason, Time},
+    state::{LineState, LogoutReason, Pairing, Purpose, ReconnectReason, Time},
 };
 use crate::id::Generation;
 
@@ -65,7 +65,7 @@ fn resume(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &N
             ending::logged_out(facts, LogoutReason::LoggedOut).with(Effect::Close)
         }
         News::PairingCode(_)
-        | News::PasskeyRequired { .. }
+        | News::PasskeyRequired(_)
         | News::Paired { .. }
         | News::PairFailed { .. }
         | News::RateLimited { .. }
@@ -82,9 +82,7 @@ fn pair(state: &LineState, at: &Connect<'_>, attempt: &Pairing, facts: &Facts<'_
             None => pairing::show_qr(at.generation, attempt, facts, code),
         },
         News::PairingCode(code) => pairing::show_code(at.generation, attempt, facts, code),
-        News::PasskeyRequired { expires_at } => {
-            pairing::step(at.generation, attempt, facts, PairingStep::Passkey, *expires_at)
-        }
+        News::PasskeyRequired(passkey) => pairing::show_passkey(at.generation, attempt, facts, passkey),
         News::PairingExhausted => pairing::exhausted(attempt, facts),
         News::Paired { phone_number, credentials } => {
             pairing::paired(at.generation, attempt, facts, phone_number, credentials)

@@ -3,7 +3,7 @@
 use super::state::{LineState, Pairing, Time};
 use crate::{
     id::{CommandId, Generation},
-    port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownQr},
+    port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownPasskey, ShownQr},
 };
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,7 @@ pub struct Changes {
     pub credentials: Option<CredentialChange>,
     /// Commands that end.
     pub settle: Vec<Settle>,
-    /// Open wakeups end well.
+    /// Open wakeups end like this: well when a session attempt begins, badly when none will.
     pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work until then.
     pub pair_running: Option<(Pairing, Time)>,
@@ -119,6 +119,8 @@ pub enum Effect {
     ShowQr(ShownQr),
     /// Show a pairing code.
     ShowPairingCode(ShownCode),
+    /// Show a passkey challenge, instead of codes.
+    ShowPasskey(ShownPasskey),
     /// Take back what is shown.
     HideCodes,
 }

@@ -4,7 +4,7 @@ use super::state::{Pairing, Time};
 use crate::{
     id::Generation,
     lines::Evidence,
-    port::{CloseClass, Credentials, Orders, PairRefusal, ShownCode, ShownQr},
+    port::{CloseClass, Credentials, Orders, PairRefusal, ShownCode, ShownPasskey, ShownQr},
 };
 use strum::{EnumDiscriminants, EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
@@ -58,10 +58,7 @@ pub enum News {
     /// A code to type.
     PairingCode(ShownCode),
     /// A passkey to confirm.
-    PasskeyRequired {
-        /// When it stops working.
-        expires_at: Time,
-    },
+    PasskeyRequired(ShownPasskey),
     /// All codes shown.
     PairingExhausted,
     /// Linked.

@@ -55,7 +55,7 @@ fn told(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &New
         | News::LoggedIn
         | News::PairingQr(_)
         | News::PairingCode(_)
-        | News::PasskeyRequired { .. }
+        | News::PasskeyRequired(_)
         | News::PairingExhausted
         | News::Paired { .. }
         | News::PairFailed { .. } => Decision::stay(state, facts.history),

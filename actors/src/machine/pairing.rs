@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     id::Generation,
-    port::{CloseClass, CommandEnd, CredentialChange, Credentials, Desired, PairRefusal, ShownCode, ShownQr},
+    port::{
+        CloseClass, CommandEnd, CredentialChange, Credentials, Desired, PairRefusal, ShownCode, ShownPasskey,
+        ShownQr,
+    },
 };
 use chrono::TimeDelta;
 
@@ -48,9 +51,7 @@ fn told(state: &LineState, at: &Attempt<'_>, facts: &Facts<'_>, news: &News) -> 
             show_qr(at.generation, at.pairing, facts, code)
         }
         News::PairingCode(code) => show_code(at.generation, at.pairing, facts, code),
-        News::PasskeyRequired { expires_at } => {
-            step(at.generation, at.pairing, facts, PairingStep::Passkey, *expires_at).with(Effect::HideCodes)
-        }
+        News::PasskeyRequired(passkey) => show_passkey(at.generation, at.pairing, facts, passkey),
         News::PairingExhausted => exhausted(at.pairing, facts),
         News::Paired { phone_number, credentials } => {
             paired(at.generation, at.pairing, facts, phone_number, credentials)
@@ -93,7 +94,18 @@ pub(super) fn show_code(
         .with(Effect::ShowPairingCode(code.clone()))
 }
 
-pub(super) fn step(
+/// Scanned, and the phone's person must confirm it. What was to be scanned is of no use any more.
+pub(super) fn show_passkey(
+    generation: Generation,
+    pairing: &Pairing,
+    facts: &Facts<'_>,
+    passkey: &ShownPasskey,
+) -> Decision {
+    step(generation, pairing, facts, PairingStep::Passkey, passkey.expires_at)
+        .with(Effect::ShowPasskey(passkey.clone()))
+}
+
+fn step(
     generation: Generation,
     pairing: &Pairing,
     facts: &Facts<'_>,

@@ -41,6 +41,21 @@ impl fmt::Debug for ShownCode {
     }
 }
 
+/// A passkey challenge that waits for its answer. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownPasskey {
+    /// What to answer.
+    pub challenge: String,
+    /// When it stops working.
+    pub expires_at: Time,
+}
+
+impl fmt::Debug for ShownPasskey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShownPasskey").finish_non_exhaustive()
+    }
+}
+
 /// Whose codes these are: a reader takes both numbers from the row, so an old session's code is never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Showing {
@@ -59,6 +74,8 @@ pub trait Feed: Send + Sync + fmt::Debug {
     async fn show_qr(&self, whose: Showing, code: ShownQr);
     /// Shows a pairing code until it expires.
     async fn show_pairing_code(&self, whose: Showing, code: ShownCode);
+    /// Shows a passkey challenge until it expires, instead of the codes before it.
+    async fn show_passkey(&self, whose: Showing, passkey: ShownPasskey);
     /// Takes back what is shown.
     async fn hide(&self, whose: Showing);
 }

@@ -4,13 +4,13 @@ mod feed;
 mod provider;
 mod store;
 
-pub use feed::{Feed, Showing, ShownCode, ShownQr};
+pub use feed::{Feed, Showing, ShownCode, ShownPasskey, ShownQr};
 pub use provider::{
-    Capabilities, CloseClass, Content, Credentials, InboundBatch, InboundError, InboundKind, InboundMessage,
-    InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, ReceiptKind,
-    SubmitError,
+    Capabilities, CloseClass, Content, Credentials, Heard, InboundBatch, InboundError, InboundKind,
+    InboundMessage, InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent,
+    ReceiptKind, SubmitError,
 };
 pub use store::{
     Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore, Orders,
-    PairRefusal, Settle, Standing, StoreTrouble, Transition,
+    PairRefusal, PasskeyAnswer, Settle, Standing, StoreTrouble, Transition,
 };

@@ -1,7 +1,7 @@
 //! The provider: WhatsApp, or what stands in for it. Sessions are single-use; all policy (back-off, pacing, queue,
 //! states) stays with the line.
 
-use super::feed::{ShownCode, ShownQr};
+use super::feed::{ShownCode, ShownPasskey, ShownQr};
 use crate::{
     id::{Generation, LineId, OrganizationId},
     machine::Time,
@@ -62,7 +62,7 @@ pub trait LineProvider: Send + Sync + fmt::Debug {
     async fn open(
         &self,
         spec: OpenSpec,
-        events: mpsc::Sender<ProviderEvent>,
+        events: mpsc::Sender<Heard>,
     ) -> Result<Arc<dyn LineSession>, OpenError>;
 }
 
@@ -80,6 +80,8 @@ pub trait LineSession: Send + Sync + fmt::Debug {
     async fn ping(&self);
     /// Asks for a code to type on the phone with this number.
     async fn request_pairing_code(&self, phone_number: &str);
+    /// Hands over a person's answer to the passkey challenge; `Paired` or `PairFailed` follows.
+    async fn submit_passkey(&self, response: &str);
     /// Unlinks the number at the provider, then closes.
     async fn logout(&self);
     /// Closes the session, keeping the account.
@@ -171,6 +173,16 @@ pub enum ReceiptKind {
     Failed,
 }
 
+/// What a session told, and when it came off the wire: a line may take note of it much later, and must not take that
+/// for a fresh sign of life.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// When it was read.
+    pub at: Time,
+    /// What.
+    pub event: ProviderEvent,
+}
+
 /// What a session tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProviderEvent {
@@ -179,12 +191,7 @@ pub enum ProviderEvent {
     /// A code to type.
     PairingCode(ShownCode),
     /// The phone wants a passkey confirmed.
-    PasskeyRequired {
-        /// What to confirm.
-        challenge: String,
-        /// When it stops working.
-        expires_at: Time,
-    },
+    PasskeyRequired(ShownPasskey),
     /// All codes shown.
     PairingExhausted,
     /// Linked.

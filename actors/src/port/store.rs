@@ -38,6 +38,23 @@ impl Orders {
     }
 }
 
+/// A person's answer to the passkey challenge of a session. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasskeyAnswer {
+    /// The session that asked.
+    pub generation: Generation,
+    /// Counts the answers to it: each is handed over once.
+    pub number: i64,
+    /// The answer.
+    pub response: String,
+}
+
+impl fmt::Debug for PasskeyAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasskeyAnswer").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
 /// What stands in the rows besides the state: orders and the open pair command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -45,6 +62,8 @@ pub struct Standing {
     pub orders: Orders,
     /// The open pair command: its id, and the number when it asks for a pairing code.
     pub pair: Option<(CommandId, Option<String>)>,
+    /// The last answer to a passkey challenge of this start, kept with that command.
+    pub passkey: Option<PasskeyAnswer>,
     /// The open wakeup resets the restart budget.
     pub reset_budget: bool,
 }
@@ -126,7 +145,7 @@ pub struct Transition {
     pub credentials: Option<CredentialChange>,
     /// Commands that end.
     pub settle: Vec<Settle>,
-    /// All open wakeups end: well when a session attempt begins.
+    /// All open wakeups end like this: well when a session attempt begins, badly when none will.
     pub settle_wakeups: Option<CommandEnd>,
     /// The pair command is at work, and lives until then.
     pub pair_running: Option<(Pairing, Time)>,
@@ -264,7 +283,8 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// When the store does not answer.
     async fn standing(&self, fence: Fence) -> Result<Standing, StoreTrouble>;
 
-    /// Takes a line of this process anew after its actor ended: epoch + 1. None when it is not this process's any more.
+    /// Takes a line of this process anew after its actor ended: epoch + 1. None when it is not this process's any more, or
+    /// when its rows cannot be read: then it is given up and let go.
     /// With `counted` the end is a death, and written down with the taking (see [`History::died`]): an actor that dies
     /// before it writes anything is counted all the same.
     ///

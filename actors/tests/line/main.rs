@@ -6,6 +6,7 @@ mod archiving;
 mod delivering;
 mod dying;
 mod pairing;
+mod passkey;
 mod supervision;
 mod support;
 mod trouble;

@@ -80,12 +80,12 @@ async fn a_phone_that_accepts_as_its_pairing_is_called_off_is_unlinked() {
     let qr = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
     session.tell(ProviderEvent::PairingQr(qr)).await;
     node.until(line, StateName::Pairing).await;
-    let voice = session.voice().unwrap();
+    let last_words = session.last_words().unwrap();
     node.store.edit(line, |row| row.pair = None);
     node.lines.ring(line, Doorbell::Command);
     let row = node.until(line, StateName::Created).await;
     let event = ProviderEvent::Paired { phone_number: PHONE.into(), credentials: Credentials(vec![9]) };
-    voice.send(event).await.unwrap();
+    assert!(last_words.tell(event).await);
     let unlinking = node.session(line, 2).await;
     within("the unlinking", unlinking.closed()).await;
     assert!(unlinking.is_logged_out());

@@ -49,7 +49,7 @@ impl Node {
     fn made(mailbox: usize, timings: Timings) -> Self {
         let clock = ManualClock::standing();
         let store = MemoryStore::new(Arc::clone(&clock) as _);
-        let provider = ScriptedProvider::new(true);
+        let provider = ScriptedProvider::new(true, Arc::clone(&clock) as _);
         let feed = Arc::new(RecordingFeed::default());
         let trust = Arc::new(Trust::none(clock.origin()));
         trust.renewed(clock.monotonic(), Duration::from_secs(3_600));

@@ -8,7 +8,7 @@ use ezw_actors::{
         Event, FailReason, LineState, LogoutReason, News, Pairing, PairingStep, Purpose, ReconnectReason,
         RestingState, StartFacts, Time,
     },
-    port::{CloseClass, Credentials, Orders, PairRefusal, ShownCode, ShownQr},
+    port::{CloseClass, Credentials, Orders, PairRefusal, ShownCode, ShownPasskey, ShownQr},
 };
 use uuid::Uuid;
 
@@ -117,7 +117,10 @@ pub(crate) fn news() -> Vec<(String, News)> {
     let mut all = vec![
         ("pairing_qr".to_owned(), News::PairingQr(qr(1))),
         ("pairing_code".into(), News::PairingCode(ShownCode { code: "ABCD1234".into(), expires_at: soon() })),
-        ("passkey_required".into(), News::PasskeyRequired { expires_at: soon() }),
+        (
+            "passkey_required".into(),
+            News::PasskeyRequired(ShownPasskey { challenge: "sign this".into(), expires_at: soon() }),
+        ),
         ("pairing_exhausted".into(), News::PairingExhausted),
         ("paired".into(), paired(PHONE)),
         ("paired (stranger)".into(), paired("+4915199999999")),

@@ -155,6 +155,7 @@ fn effect(effect: &Effect) -> String {
         Effect::RequestPairingCode { .. } => "request pairing code",
         Effect::ShowQr(_) => "show qr",
         Effect::ShowPairingCode(_) => "show code",
+        Effect::ShowPasskey(_) => "show passkey",
         Effect::HideCodes => "hide codes",
     }
     .to_owned()

@@ -16,7 +16,7 @@ use super::{
 use crate::{clock, fault::FaultSet, saved::SavedLine};
 
 /// What pairing gave a line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Linked {
     pub(crate) phone_number: String,
     pub(crate) lid: String,

@@ -340,12 +340,14 @@ impl World {
     pub(crate) fn saved(&mut self, version: u64) {
         self.saved_version = self.saved_version.max(version);
         while self.after_save.front().is_some_and(|waiting| waiting.version <= self.saved_version) {
-            if let Some(AfterSave { line, session, link, .. }) = self.after_save.pop_front()
-                && self.is_current(line, session)
-            {
+            let Some(AfterSave { line, session, link, .. }) = self.after_save.pop_front() else { return };
+            if self.is_current(line, session) {
                 let Linked { phone_number, lid, credentials } = &link;
                 self.push(line, &ServerFrame::Paired { phone_number, lid, credentials });
                 self.end(line, Ending::close(515, "restart after pairing"));
+            } else if self.lines.get(&line).is_some_and(|line| line.link.as_ref() == Some(&link)) {
+                // A device that never heard that it was linked is not linked.
+                self.unlink(line);
             }
         }
     }

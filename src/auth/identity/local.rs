@@ -16,7 +16,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use ezw_actors::{clock::Clock, id::OrganizationId, machine::Time};
+use ezw_actors::{clock::Clock, id::OrganizationId, machine::Time, task};
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{fmt::Debug, sync::Arc};
@@ -59,48 +59,22 @@ impl LocalIdentity {
         Self { db, clock, random, settings, tokens, passwords }
     }
 
-    /// Checks the password, with the same work, the same rows and the same answers for an address nobody has.
+    /// Checks the password in a task of its own: a caller who leaves in the middle leaves no right password counted as a
+    /// wrong one.
     async fn right_credential(
         &self,
         email: &EmailAddress,
         password: SecretString,
     ) -> Result<people::CredentialRow, IdentityError> {
-        let address = SecretHash::of(email.as_str());
-        // The place in the queue comes first: a try that is turned away there was not a wrong one.
-        let turn = self.passwords.turn()?;
-        let found = self.count_try(email, address).await?;
-        let kept = found.as_ref().map(|credential| credential.password_hash.clone());
-        let right = self.passwords.check(turn, password, kept).await?;
-        let credential = found.filter(|_| right).ok_or(IdentityError::InvalidCredentials)?;
-        let forgotten = self
-            .db
-            .run(move |conn| Box::pin(async move { login_failures::forget(conn, address.as_slice()).await }));
-        forgotten.await?;
-        Ok(credential)
-    }
-
-    /// Counts the try as a wrong one before its password is looked at: many at once are not all the first, and what
-    /// is written does not depend on whether somebody has the address.
-    async fn count_try(
-        &self,
-        email: &EmailAddress,
-        address: SecretHash,
-    ) -> Result<Option<people::CredentialRow>, IdentityError> {
-        let now = self.clock.now();
-        let email = email.as_str().to_owned();
-        let tried = self.db.unit(move |conn| {
-            Box::pin(async move {
-                let Some(failures) = login_failures::count(conn, address.as_slice(), now).await? else {
-                    let until = login_failures::locked_until(conn, address.as_slice()).await?;
-                    return Err(IdentityError::Locked { seconds: seconds_left(until, now).unwrap_or(1) });
-                };
-                if let Some(until) = lock_after(failures, now) {
-                    login_failures::lock(conn, address.as_slice(), until).await?;
-                }
-                Ok(people::credential_by_email(conn, &email).await?)
-            })
-        });
-        tried.await
+        let check = Check {
+            db: self.db.clone(),
+            passwords: self.passwords.clone(),
+            email: email.clone(),
+            now: self.clock.now(),
+        };
+        let checked = task::spawn("check a password", check.run(password)).await;
+        let ended = || IdentityError::Broken("the check of a password ended early".to_owned());
+        checked.ok().flatten().ok_or_else(ended)?
     }
 
     /// Opens a challenge. The session carries its user, so that it is found by an index.
@@ -153,6 +127,52 @@ impl LocalIdentity {
         };
         let id_token = self.tokens.sign(&subject, now)?;
         Ok(Tokens { id_token, refresh_token, expires_in: self.tokens.life_seconds() })
+    }
+}
+
+/// One password, on its way to be checked.
+struct Check {
+    db: Db,
+    passwords: Passwords,
+    email: EmailAddress,
+    now: Time,
+}
+
+impl Check {
+    /// With the same work, the same rows and the same answers for an address nobody has.
+    async fn run(self, password: SecretString) -> Result<people::CredentialRow, IdentityError> {
+        let address = SecretHash::of(self.email.as_str());
+        // The place in the queue comes first: a try that is turned away there was not a wrong one.
+        let turn = self.passwords.turn()?;
+        let found = self.count_try(address).await?;
+        let kept = found.as_ref().map(|credential| credential.password_hash.clone());
+        let right = self.passwords.check(turn, password, kept).await?;
+        let credential = found.filter(|_| right).ok_or(IdentityError::InvalidCredentials)?;
+        let forgotten = self
+            .db
+            .run(move |conn| Box::pin(async move { login_failures::forget(conn, address.as_slice()).await }));
+        forgotten.await?;
+        Ok(credential)
+    }
+
+    /// Counts the try as a wrong one before its password is looked at: many at once are not all the first, and what
+    /// is written does not depend on whether somebody has the address.
+    async fn count_try(&self, address: SecretHash) -> Result<Option<people::CredentialRow>, IdentityError> {
+        let now = self.now;
+        let email = self.email.as_str().to_owned();
+        let tried = self.db.unit(move |conn| {
+            Box::pin(async move {
+                let Some(failures) = login_failures::count(conn, address.as_slice(), now).await? else {
+                    let until = login_failures::locked_until(conn, address.as_slice()).await?;
+                    return Err(IdentityError::Locked { seconds: seconds_left(until, now).unwrap_or(1) });
+                };
+                if let Some(until) = lock_after(failures, now) {
+                    login_failures::lock(conn, address.as_slice(), until).await?;
+                }
+                Ok(people::credential_by_email(conn, &email).await?)
+            })
+        });
+        tried.await
     }
 }
 

@@ -11,6 +11,7 @@ pub mod live;
 pub mod messages;
 pub mod operations;
 pub mod pairing;
+pub mod passkey;
 pub mod send;
 pub mod shapes;
 pub mod signup;

@@ -86,7 +86,9 @@ async fn check_store(state: &AppState) -> (Option<&'static str>, Option<&'static
     let asked = db.run(|conn| Box::pin(schema::applied_migrations(conn)));
     match tokio::time::timeout(CHECK_DEADLINE, asked).await {
         Ok(Ok(applied)) if schema::is_current(&applied) => (None, None),
-        Ok(Ok(_) | Err(StoreError::Broken(_))) => (None, Some("not current: run ezw migrate")),
+        Ok(Ok(_) | Err(StoreError::Unfit(_) | StoreError::Broken(_))) => {
+            (None, Some("not current: run ezw migrate"))
+        }
         Ok(Err(StoreError::Unavailable(_))) | Err(_) => (Some("not answering"), Some("not known")),
     }
 }

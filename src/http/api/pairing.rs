@@ -164,7 +164,7 @@ async fn pair(
 }
 
 /// A line that is not there comes before a permission that is not.
-fn unverified(facts: Option<LineFacts>) -> Problem {
+pub(super) fn unverified(facts: Option<LineFacts>) -> Problem {
     if facts.is_some() { Problem::EmailUnverified } else { Problem::NotFound }
 }
 
@@ -240,10 +240,13 @@ pub async fn current_qr(
 }
 
 /// What the line's row says is shown: only while its attempt is open, and nothing lies over it.
-fn shown(facts: &LineFacts) -> Option<(Showing, &PairingStep)> {
-    let ended = facts.archived_at.is_some() || facts.stopped_at.is_some() || !facts.pair_open;
+pub(super) fn shown(facts: &LineFacts) -> Option<(Showing, &PairingStep)> {
+    let ended = facts.archived_at.is_some() || facts.stopped_at.is_some();
     match &*facts.state {
-        LineState::Pairing { generation, step, .. } if !ended => {
+        // An attempt that was stopped may be on its way out while the next one is asked for already.
+        LineState::Pairing { generation, pairing, step, .. }
+            if !ended && facts.open_pair == Some(pairing.command.0) =>
+        {
             let whose = Showing { line: facts.line(), epoch: Epoch(facts.epoch), generation: *generation };
             Some((whose, step))
         }

@@ -25,6 +25,9 @@ use utoipa::ToSchema;
 const RESENDS_AT_ONCE: usize = 32;
 static RESENDS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(RESENDS_AT_ONCE)));
 
+/// Rows that tries to verify any address are counted in.
+const TRIES_ROWS: u16 = 64;
+
 /// An address and the code it received.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,12 +70,13 @@ pub async fn verify(
     let db = state.db()?;
     let email = EmailAddress::parse(&request.email).ok_or(Problem::InvalidCode)?;
     let hash = verification::hash_of(&request.code);
-    let tries = SecretHash::of(&format!("verify-email {}", email.as_str()));
+    let tries = tries_of(&email);
     let now = state.clock.now();
     let verified = db.unit(move |conn| {
         Box::pin(async move {
             // A row is written for any address, so that the time of an answer does not tell which ones are known. The
-            // count has no consequence: a code bears few wrong tries by itself.
+            // count has no consequence: a code bears few wrong tries by itself. Many addresses share a row, so that
+            // made-up ones make no more of them.
             login_failures::count(conn, tries.as_slice(), now).await?;
             let Some(person) = people::person_by_email(conn, email.as_str()).await? else { return Ok(false) };
             let (user, purpose) = (person.user_id, Purpose::VerifyEmail);
@@ -80,7 +84,6 @@ pub async fn verify(
                 sessions::consume_code_of(conn, user, purpose, hash.as_slice(), now, MOST_ATTEMPTS).await?;
             if consumed {
                 people::verify_email(conn, user, now).await?;
-                login_failures::forget(conn, tries.as_slice()).await?;
             }
             // Ok either way: a wrong try is counted only if this commits.
             Ok::<_, StoreError>(consumed)
@@ -91,6 +94,13 @@ pub async fn verify(
     } else {
         Err(Problem::InvalidCode)
     }
+}
+
+/// The row that tries for this address are counted in.
+fn tries_of(email: &EmailAddress) -> SecretHash {
+    let [first, second, ..] = SecretHash::of(email.as_str()).0;
+    let row = u16::from_be_bytes([first, second]) % TRIES_ROWS;
+    SecretHash::of(&format!("verify-email {row}"))
 }
 
 /// Send the verification code again.

@@ -281,7 +281,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::StoreUnavailable,
-            StoreError::Broken(cause) => Self::Internal(cause),
+            StoreError::Unfit(cause) | StoreError::Broken(cause) => Self::Internal(cause),
         }
     }
 }

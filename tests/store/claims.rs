@@ -1,0 +1,225 @@
+//! Who gets which line, what a line that cannot be read does to the others, and which lines are looked at again.
+
+use super::bed::{Bed, client};
+use ezw::store::{StoreError, line_store::PgLineStore, ownership, poison, sealed::Sealer};
+use ezw_actors::{
+    id::{Incarnation, LineId},
+    machine::LineState,
+    port::{Claimed, Credentials, LineStore as _},
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+fn sealer() -> Sealer {
+    Sealer::new(&[7; 32]).unwrap()
+}
+
+async fn node(bed: &Bed) -> Incarnation {
+    let incarnation = Uuid::now_v7();
+    sqlx::query(
+        "INSERT INTO nodes (incarnation, name, version, heartbeat_until) VALUES ($1, 'two', '0', now() + interval '1 hour')",
+    )
+    .bind(incarnation)
+    .execute(&bed.sql)
+    .await
+    .unwrap();
+    Incarnation(incarnation)
+}
+
+/// A line that nobody owns.
+async fn free_line(bed: &Bed, detail: &str, desired: &str) -> LineId {
+    let line = Uuid::now_v7();
+    let number = (desired == "running").then(|| format!("+49301{:09}", line.as_u128() % 1_000_000_000));
+    let detail: serde_json::Value = serde_json::from_str(detail).unwrap();
+    sqlx::query(
+        r#"
+        INSERT INTO lines (organization_id, id, display_name, phone_number, state, state_detail, desired, epoch)
+        VALUES ($1, $2, 'Free', $3, $4, $5, $6, 1)
+        "#,
+    )
+    .bind(bed.scope.organization.0)
+    .bind(line)
+    .bind(number)
+    .bind(detail["state"].as_str().unwrap())
+    .bind(&detail)
+    .bind(desired)
+    .execute(&bed.sql)
+    .await
+    .unwrap();
+    LineId(line)
+}
+
+async fn keep_account(bed: &Bed, line: LineId, sealed: &[u8]) {
+    sqlx::query(
+        r#"
+        INSERT INTO line_credentials (organization_id, line_id, namespace, key, sealed)
+        VALUES ($1, $2, 'session', '', $3)
+        "#,
+    )
+    .bind(bed.scope.organization.0)
+    .bind(line.0)
+    .bind(sealed)
+    .execute(&bed.sql)
+    .await
+    .unwrap();
+}
+
+async fn open_command(bed: &Bed, line: LineId, kind: &str) -> Uuid {
+    let command = Uuid::now_v7();
+    sqlx::query(
+        r#"
+        INSERT INTO line_commands (organization_id, id, line_id, kind, state, expires_at)
+        VALUES ($1, $2, $3, $4, 'queued', now() + interval '5 minutes')
+        "#,
+    )
+    .bind(bed.scope.organization.0)
+    .bind(command)
+    .bind(line.0)
+    .bind(kind)
+    .execute(&bed.sql)
+    .await
+    .unwrap();
+    command
+}
+
+async fn claim(bed: &Bed, node: Incarnation) -> Vec<Claimed> {
+    let claimed: Result<_, StoreError> = bed
+        .db
+        .unit(move |conn| {
+            Box::pin(async move { ownership::claim_due(conn, &sealer(), node, &client(), 500).await })
+        })
+        .await;
+    claimed.unwrap()
+}
+
+fn lines(claimed: &[Claimed]) -> Vec<LineId> {
+    claimed.iter().map(|claimed| claimed.fence.line).collect()
+}
+
+const WAITS: &str = r#"{"state":"reconnecting","reason":"connection_lost","retry_at":"2026-01-01T00:00:00Z","since":"2026-01-01T00:00:00Z"}"#;
+
+#[tokio::test]
+async fn a_line_that_cannot_be_read_is_given_up_and_the_others_start() {
+    let bed = Bed::new().await;
+    let node = node(&bed).await;
+    let [good, account, state, history] = [
+        free_line(&bed, WAITS, "running").await,
+        free_line(&bed, WAITS, "running").await,
+        free_line(&bed, r#"{"state":"reconnecting","reason":"of_tomorrow"}"#, "running").await,
+        free_line(&bed, WAITS, "running").await,
+    ];
+    keep_account(&bed, good, &sealer().seal(good, &Credentials(b"account".to_vec())).unwrap()).await;
+    keep_account(&bed, account, b"nobody can open this").await;
+    open_command(&bed, account, "wakeup").await;
+    sqlx::query(r#"UPDATE lines SET history = '{"deaths":"many"}' WHERE id = $1"#)
+        .bind(history.0)
+        .execute(&bed.sql)
+        .await
+        .unwrap();
+    assert_eq!(lines(&claim(&bed, node).await), [good]);
+    let given_up = r#"lines l JOIN line_transitions t ON t.line_id = l.id AND t.version = l.version
+        WHERE l.state = 'failed' AND l.state_detail ->> 'reason' = 'poison' AND l.owner_incarnation IS NULL
+            AND l.next_start_at > now() + interval '59 minutes' AND t.to_state = 'failed' AND t.reason = 'poison'
+            AND t.state_detail = l.state_detail"#;
+    assert_eq!(bed.count(given_up).await, 3);
+    assert_eq!(bed.count("line_commands WHERE state = 'failed' AND reason = 'poison'").await, 1);
+    // They hold nobody up, and are tried again when it is time: what could not be read of the state is gone by then.
+    assert!(claim(&bed, node).await.is_empty());
+    bed.execute("UPDATE lines SET next_start_at = now() WHERE state = 'failed'").await;
+    assert_eq!(lines(&claim(&bed, node).await), [state]);
+    assert_eq!(bed.count(given_up).await, 2);
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_read_any_more_is_given_up_when_its_actor_died() {
+    let bed = Bed::new().await;
+    let node = node(&bed).await;
+    let line = free_line(&bed, WAITS, "running").await;
+    let claimed = claim(&bed, node).await.pop().unwrap();
+    keep_account(&bed, line, b"nobody can open this").await;
+    let store = PgLineStore::new(bed.db.clone(), Arc::new(sealer()), Arc::new(client()));
+    assert!(store.retake(claimed.fence, None).await.unwrap().is_none(), "there is nothing to start");
+    assert_eq!(bed.count("lines WHERE state = 'failed' AND owner_incarnation IS NULL").await, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_opens_nothing_is_told_from_an_account_that_does_not_open() {
+    let bed = Bed::new().await;
+    let fits = |key: u8| {
+        bed.db.run(move |conn| {
+            Box::pin(async move { poison::key_fits(conn, &Sealer::new(&[key; 32]).unwrap()).await })
+        })
+    };
+    assert!(fits(8).await.unwrap(), "no account, no doubt");
+    for _ in 0..3 {
+        let line = free_line(&bed, WAITS, "running").await;
+        keep_account(&bed, line, &sealer().seal(line, &Credentials(b"account".to_vec())).unwrap()).await;
+    }
+    assert!(fits(7).await.unwrap());
+    assert!(!fits(8).await.unwrap());
+    let strange = free_line(&bed, WAITS, "running").await;
+    keep_account(&bed, strange, b"nobody can open this").await;
+    assert!(fits(7).await.unwrap(), "one account speaks against itself");
+}
+
+#[tokio::test]
+async fn a_line_let_go_half_way_through_its_pairing_is_taken_up_again() {
+    let bed = Bed::new().await;
+    let node = node(&bed).await;
+    let pairing = format!(
+        r#"{{"state":"pairing","generation":1,"step":{{"step":"code"}},"deadline":"2026-01-01T00:00:00Z",
+            "pairing":{{"command":"{}","code_for":null,"before":{{"was":"created"}}}}}}"#,
+        Uuid::now_v7()
+    );
+    let stranded = free_line(&bed, &pairing, "stopped").await;
+    let at_rest = free_line(&bed, r#"{"state":"created"}"#, "stopped").await;
+    let stopped = free_line(&bed, &pairing, "stopped").await;
+    sqlx::query("UPDATE lines SET stopped_at = now() WHERE id = $1")
+        .bind(stopped.0)
+        .execute(&bed.sql)
+        .await
+        .unwrap();
+    let claimed = claim(&bed, node).await;
+    assert_eq!(lines(&claimed), [stranded], "not {at_rest} and not {stopped}");
+    assert!(matches!(&claimed[0].state, LineState::Starting { from, .. } if from.pairing().is_some()));
+    assert!(claim(&bed, node).await.is_empty());
+}
+
+async fn rung(bed: &Bed, node: Incarnation) -> bool {
+    let ordered: Result<_, StoreError> =
+        bed.db.run(move |conn| Box::pin(async move { ownership::ordered_at(conn, node).await })).await;
+    ordered.unwrap().contains(&bed.line.0)
+}
+
+#[tokio::test]
+async fn a_line_is_looked_at_again_when_another_command_than_its_own_is_open() {
+    let bed = Bed::new().await;
+    let node = node(&bed).await;
+    bed.execute(&format!("UPDATE lines SET owner_incarnation = '{}'", node.0)).await;
+    let own = open_command(&bed, bed.line, "pair").await;
+    let pairing = format!(r#"{{"command":"{own}","code_for":null,"before":{{"was":"created"}}}}"#);
+    for detail in [
+        format!(r#"{{"state":"waiting_permit","purpose":{{"for":"pair","pairing":{pairing}}}}}"#),
+        format!(r#"{{"state":"pairing","generation":1,"pairing":{pairing}}}"#),
+    ] {
+        bed.set_state(&detail).await;
+        bed.execute(&format!("UPDATE line_commands SET id = '{own}'")).await;
+        assert!(!rung(&bed, node).await, "its command is open");
+        // Stopped and asked for anew, on another node.
+        bed.execute(&format!("UPDATE line_commands SET id = '{}'", Uuid::now_v7())).await;
+        assert!(rung(&bed, node).await);
+    }
+}
+
+#[tokio::test]
+async fn a_line_at_work_is_looked_at_again_for_an_open_wakeup() {
+    let bed = Bed::new().await;
+    let node = node(&bed).await;
+    bed.execute(&format!("UPDATE lines SET owner_incarnation = '{}'", node.0)).await;
+    assert!(!rung(&bed, node).await);
+    open_command(&bed, bed.line, "wakeup").await;
+    assert!(rung(&bed, node).await);
+    bed.set_state(&format!(r#"{{"state":"starting","deadline":"2026-01-01T00:00:00Z","from":{WAITS}}}"#))
+        .await;
+    assert!(!rung(&bed, node).await, "the start ends it, once its session is tried");
+}

@@ -1,0 +1,84 @@
+//! What comes in from the provider: kept, or not acknowledged.
+
+use super::bed::Bed;
+use ezw::store::{inbound::PgInbound, replies::Target};
+use ezw_actors::{
+    id::Generation,
+    machine::Time,
+    port::{InboundBatch, InboundError, InboundKind, InboundMessage, InboundSink as _},
+};
+use std::collections::BTreeSet;
+
+const CUSTOMER: &str = "+4915112345678";
+
+fn message(id: &str, text: &str) -> InboundMessage {
+    InboundMessage {
+        provider_message_id: id.into(),
+        phone_number: Some(CUSTOMER.into()),
+        lid: None,
+        push_name: None,
+        from_me: false,
+        kind: InboundKind::Text(text.into()),
+        at: "2026-01-01T00:00:00Z".parse().unwrap(),
+    }
+}
+
+async fn commit(bed: &Bed, message: InboundMessage) -> Result<usize, InboundError> {
+    let batch = InboundBatch {
+        organization: bed.scope.organization,
+        line: bed.line,
+        generation: Generation(1),
+        messages: vec![message],
+    };
+    PgInbound::new(bed.db.clone()).commit(batch).await
+}
+
+#[tokio::test]
+async fn only_what_no_row_can_hold_is_given_up() {
+    let bed = Bed::new().await;
+    for code in ["25006", "58030", "XX000", "42703", "0A000", "53100", "40001"] {
+        bed.fail_writes("messages", code).await;
+        let refused = commit(&bed, message("A", "Hello")).await;
+        assert!(matches!(refused, Err(InboundError::Later(_))), "{code}: {refused:?}");
+    }
+    for code in ["22021", "23514"] {
+        bed.fail_writes("messages", code).await;
+        let refused = commit(&bed, message("A", "Hello")).await;
+        assert!(matches!(refused, Err(InboundError::Never(_))), "{code}: {refused:?}");
+    }
+    bed.execute("DROP TRIGGER fail ON messages").await;
+    assert!(matches!(commit(&bed, message("A", "a\0b")).await, Err(InboundError::Never(_))));
+    assert_eq!(commit(&bed, message("A", "Hello")).await.unwrap(), 1);
+    // A schema that is not this program's, for a while.
+    bed.execute("ALTER TABLE messages RENAME TO messages_of_tomorrow").await;
+    assert!(matches!(commit(&bed, message("B", "Hello")).await, Err(InboundError::Later(_))));
+}
+
+#[tokio::test]
+async fn an_echo_settles_a_reply_once_and_tells_so() {
+    let bed = Bed::new().await;
+    let accepted = bed.accept(bed.reply("k", Target::Phone(CUSTOMER.into()), "Hello")).await.unwrap();
+    bed.execute(
+        "UPDATE outbound SET status = 'unknown', attempts = 2, epoch = 1, unknown_since = now(), failure_code = 429",
+    )
+    .await;
+    bed.execute("DELETE FROM live_events").await;
+    let echo = InboundMessage { from_me: true, ..message(&accepted.message.provider_message_id, "Hello") };
+    assert_eq!(commit(&bed, echo.clone()).await.unwrap(), 0, "no second message");
+    let settled = "outbound WHERE status = 'sent' AND settled_at IS NOT NULL
+        AND failure_reason IS NULL AND failure_code IS NULL";
+    assert_eq!(bed.count(settled).await, 1);
+    assert_eq!(bed.count("receipts WHERE kind = 'accepted' AND generation = 1").await, 1);
+    assert_eq!(bed.count("live_events WHERE type = 'message.updated'").await, 1);
+    // Shown again, on every device and after every reconnect: nothing is written for what is known.
+    let versions = || async {
+        let rows: Vec<(String, Time)> =
+            sqlx::query_as("SELECT xmin::text, updated_at FROM outbound").fetch_all(&bed.sql).await.unwrap();
+        rows.into_iter().collect::<BTreeSet<_>>()
+    };
+    let before = versions().await;
+    assert_eq!(commit(&bed, echo).await.unwrap(), 0);
+    assert_eq!(versions().await, before);
+    assert_eq!(bed.count("live_events").await, 1);
+    assert_eq!(bed.count("messages").await, 1);
+}

@@ -31,6 +31,8 @@ pub(crate) struct Permits {
     /// Live processes that share it.
     nodes: AtomicU32,
     queue: Mutex<Queue>,
+    /// When the last socket opened; first come, first served.
+    gate: tokio::sync::Mutex<Option<Instant>>,
     asked: Notify,
 }
 
@@ -41,7 +43,6 @@ struct Queue {
     order: VecDeque<OrganizationId>,
     count: usize,
     next_turn: Option<Instant>,
-    next_socket: Option<Instant>,
 }
 
 impl Permits {
@@ -52,6 +53,7 @@ impl Permits {
             budget: budget.max(1),
             nodes: AtomicU32::new(1),
             queue: Mutex::default(),
+            gate: tokio::sync::Mutex::default(),
             asked: Notify::new(),
         }
     }
@@ -106,17 +108,14 @@ impl Permits {
         let _ = granted.await;
     }
 
-    /// The instant at which the socket may open: granted turns keep their distance also when a busy machine let them
-    /// bunch up.
+    /// Waits until the socket may open: granted turns keep their distance also when a busy machine let them bunch up.
+    /// Counted from when the one before really went: instants that were handed out ahead would all pass in a stall.
     pub(crate) async fn pace(&self) {
-        let at = {
-            let mut queue = self.queue();
-            let now = Instant::now();
-            let at = queue.next_socket.map_or(now, |next| next.max(now));
-            queue.next_socket = Some(at + self.spacing().mul_f64(PACE));
-            at
-        };
-        tokio::time::sleep_until(at).await;
+        let mut last = self.gate.lock().await;
+        if let Some(at) = *last {
+            tokio::time::sleep_until(at + self.spacing().mul_f64(PACE)).await;
+        }
+        *last = Some(Instant::now());
     }
 
     /// Grants turns, as long as the process runs.

@@ -38,6 +38,8 @@ pub struct Timings {
     pub ban: TimeDelta,
     /// The end of a temporary ban is put off by up to this, so that a fleet does not come back at once.
     pub ban_spread: TimeDelta,
+    /// Trouble that lasts this long is worth a person's look.
+    pub notice: TimeDelta,
     /// The first step of the reconnect back-off.
     pub reconnect_first: TimeDelta,
     /// Its longest step.
@@ -71,6 +73,7 @@ impl Timings {
         fail_retries: [TimeDelta::minutes(5), TimeDelta::minutes(15), TimeDelta::minutes(60)],
         ban: TimeDelta::hours(24),
         ban_spread: TimeDelta::minutes(2),
+        notice: TimeDelta::minutes(3),
         reconnect_first: TimeDelta::seconds(1),
         reconnect_longest: TimeDelta::seconds(900),
         restart_first: TimeDelta::seconds(1),
@@ -100,6 +103,7 @@ impl Timings {
             fail_retries,
             ban,
             ban_spread,
+            notice,
             reconnect_first,
             reconnect_longest,
             restart_first,
@@ -124,6 +128,7 @@ impl Timings {
             fail_retries: fail_retries.map(|pause| pause / by),
             ban: ban / by,
             ban_spread: ban_spread / by,
+            notice: notice / by,
             reconnect_first: reconnect_first / by,
             reconnect_longest: reconnect_longest / by,
             restart_first: restart_first / by,

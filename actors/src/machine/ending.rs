@@ -134,7 +134,8 @@ pub(super) fn back_off(facts: &Facts<'_>, reason: ReconnectReason) -> Decision {
     let jitter = facts.moment.jitter;
     let retry_at =
         now + backoff::reconnect_delay(reconnect_first, reconnect_longest, history.backoff_step, jitter);
-    Decision::to(LineState::Reconnecting { reason, retry_at, since }, &history).remember(|history| {
+    let lasting = now - since >= facts.timings.notice;
+    Decision::to(LineState::Reconnecting { reason, retry_at, since, lasting }, &history).remember(|history| {
         history.backoff_step = history.backoff_step.saturating_add(1);
         history.ready_at = None;
         history.trouble_since = Some(since);
@@ -183,7 +184,7 @@ pub(super) fn ordered(state: &LineState, facts: &Facts<'_>, orders: Orders) -> D
         None if state.needs_owner() => {
             let now = facts.moment.now;
             let reason = ReconnectReason::ConnectionLost;
-            let next = LineState::Reconnecting { reason, retry_at: now, since: now };
+            let next = LineState::Reconnecting { reason, retry_at: now, since: now, lasting: false };
             Decision::to(next, &over(facts)).release(Some(now))
         }
         None => Decision::to(state.clone(), facts.history).release(state.deadline()),
@@ -241,6 +242,11 @@ pub(super) fn released(state: &LineState, facts: &Facts<'_>) -> Decision {
         // The command stays open: the next owner goes on with a new code.
         return Decision::to(pairing.before.restore(), facts.history).release(Some(now)).with(Effect::Close);
     }
-    let next = LineState::Reconnecting { reason: ReconnectReason::ConnectionLost, retry_at: now, since: now };
+    let next = LineState::Reconnecting {
+        reason: ReconnectReason::ConnectionLost,
+        retry_at: now,
+        since: now,
+        lasting: false,
+    };
     Decision::to(next, &over(facts)).release(Some(now)).with(Effect::Close)
 }

@@ -121,8 +121,12 @@ fn at_rest_or_due(from: &LineState, facts: &Facts<'_>) -> Decision {
     }
     if from.pairing().is_none() {
         let now = facts.moment.now;
-        let next =
-            LineState::Reconnecting { reason: ReconnectReason::ConnectionLost, retry_at: now, since: now };
+        let next = LineState::Reconnecting {
+            reason: ReconnectReason::ConnectionLost,
+            retry_at: now,
+            since: now,
+            lasting: false,
+        };
         return Decision::to(next, facts.history).release(Some(now));
     }
     Decision::to(resting(from).restore(), facts.history).release(Some(facts.moment.now))

@@ -92,8 +92,11 @@ pub enum LineState {
         reason: ReconnectReason,
         /// When the next try starts.
         retry_at: Time,
-        /// When the trouble began: after three minutes the user is told.
+        /// When the trouble began.
         since: Time,
+        /// It lasts so long that a person should look at the phone.
+        #[serde(default)]
+        lasting: bool,
     },
     /// Another client took the session.
     Replaced {

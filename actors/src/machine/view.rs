@@ -410,9 +410,10 @@ fn actor_view(state: &LineState) -> View {
         S::Restricted { until, .. } => {
             limited(*until, Lifecycle::Restricted, SendState::ReplyOnly, Reason::Timelock)
         }
-        S::Reconnecting { reason, .. } => View {
+        S::Reconnecting { reason, lasting, .. } => View {
             deadline,
             next: NextAction::Retry,
+            user: if *lasting { UserAction::OpenPhone } else { UserAction::None },
             ..paused(Status::Launch, Lifecycle::Reconnecting, reconnect_reason(*reason))
         },
         S::Replaced { retry_at } => View {

@@ -77,7 +77,13 @@ pub(crate) fn states() -> Vec<(String, LineState)> {
     ];
     for reason in [ReconnectReason::ConnectionLost, ReconnectReason::ProviderUnreachable] {
         let label = format!("reconnecting ({})", word(&reason));
-        all.push((label, LineState::Reconnecting { reason, retry_at: soon(), since: now() }));
+        let retry_at = soon();
+        all.push((label.clone(), LineState::Reconnecting { reason, retry_at, since: now(), lasting: false }));
+        let since = now() - TimeDelta::minutes(3);
+        all.push((
+            format!("{label}, lasting"),
+            LineState::Reconnecting { reason, retry_at, since, lasting: true },
+        ));
     }
     for reason in [LogoutReason::LoggedOut, LogoutReason::PhoneMismatch, LogoutReason::PhoneInUse] {
         all.push((format!("logged_out ({})", word(&reason)), LineState::LoggedOut { reason }));

@@ -25,3 +25,5 @@ mod rescue;
 mod scenes;
 #[path = "lines/states.rs"]
 mod states;
+#[path = "lines/supervision.rs"]
+mod supervision;

@@ -67,7 +67,10 @@ mod wired {
         match asked.map(|rule| &rule.action) {
             None => {}
             Some(Action::Panic) => panic!("failpoint {point} of line {line}"),
-            Some(Action::Block(time)) => std::thread::sleep(*time),
+            Some(Action::Block(time)) => {
+                tracing::warn!(%line, point, ?time, "failpoint: the thread blocks");
+                std::thread::sleep(*time);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ pub mod metric;
 pub mod outbound;
 mod permits;
 pub mod port;
+mod quarantine;
 mod registry;
 mod shared;
 mod supervisor;

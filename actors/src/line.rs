@@ -153,14 +153,7 @@ impl LineActor {
         };
         let slot = shared.registry.enter(Slot::new(claimed.fence, peek, pulse))?;
         let registry = Arc::clone(&shared.registry);
-        let start = StartFacts {
-            has_credentials: claimed.credentials.is_some(),
-            orders: claimed.standing.orders,
-            pair: claimed.standing.pair,
-            reset_budget: claimed.standing.reset_budget,
-            died: after == Some(Death::Counted),
-            late: after == Some(Death::Late),
-        };
+        let start = start_facts(&claimed, after);
         Some(Self {
             guard: Guard { registry, slot, told_to_end: false },
             fence: claimed.fence,
@@ -249,31 +242,10 @@ impl LineActor {
         machine::decide(&self.state, &facts, event)
     }
 
-    fn transition(&self, event: &Event, decision: &Decision) -> Transition {
-        let changes = decision.changes.clone();
-        Transition {
-            version: self.version + 1,
-            from: self.state.clone(),
-            to: decision.next.clone(),
-            event: event.name(),
-            at: self.now(),
-            history: decision.history.clone(),
-            desired: changes.desired,
-            generation: changes.generation,
-            session_started_at: changes.session_started_at,
-            phone_number: changes.phone_number,
-            credentials: changes.credentials,
-            settle: changes.settle,
-            settle_wakeups: changes.settle_wakeups,
-            pair_running: changes.pair_running,
-            release: changes.release,
-        }
-    }
-
     fn commit(&mut self, pending: Pending, mut decision: Decision, ctx: &mut Context<Self>) {
         self.committing = true;
         self.guard.slot.committing.store(true, Ordering::Relaxed);
-        let transition = self.transition(&pending.event, &decision);
+        let transition = decision.transition(self.version, &self.state, pending.event.name(), self.now());
         // A line that is let go closes first: its next owner must not find this session open.
         let closing =
             if decision.changes.release.is_some() { self.close_by(&mut decision.effects, ctx) } else { None };
@@ -510,6 +482,18 @@ impl LineActor {
     }
 }
 
+/// What an actor is told of the rows when it begins.
+pub(crate) fn start_facts(claimed: &Claimed, after: Option<Death>) -> StartFacts {
+    StartFacts {
+        has_credentials: claimed.credentials.is_some(),
+        orders: claimed.standing.orders,
+        pair: claimed.standing.pair.clone(),
+        reset_budget: claimed.standing.reset_budget,
+        died: after == Some(Death::Counted),
+        late: after == Some(Death::Late),
+    }
+}
+
 /// A tick is a tick, whatever it saw: the next one sees more. Orders are told when they change, so the same one again
 /// takes back what came between.
 fn says_the_same(waiting: &Event, event: &Event) -> bool {
@@ -529,7 +513,7 @@ fn answered(done: Option<oneshot::Sender<()>>) {
 
 /// A commit whose outcome is unknown is tried again: the version guard makes the second of two a no-op, told apart by
 /// the store.
-async fn commit_until_known(
+pub(crate) async fn commit_until_known(
     shared: &Shared,
     fence: Fence,
     transition: Transition,

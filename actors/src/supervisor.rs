@@ -10,10 +10,11 @@ use crate::{
     id::{Epoch, Fence, LineId},
     line::{LineActor, Shutdown},
     lines::{Doorbell, Lines},
-    machine::{DEATHS_TO_QUARANTINE, History},
+    machine::History,
     metric,
     permits::Permits,
     port::{Claimed, LineSession},
+    quarantine,
     registry::{Death, Slot},
     shared::{Limits, Ports, Shared},
     task,
@@ -128,6 +129,10 @@ impl Supervisor {
         let counted = (death == Death::Counted).then_some(self.shared.timings.healthy);
         let Some(claimed) = self.retake(fence, counted).await else { return };
         if counted.is_some() {
+            if quarantine::written(&self.shared, &claimed, death).await {
+                self.shared.registry.restarting.remove(&fence.line);
+                return;
+            }
             tokio::time::sleep(self.next_wait(&claimed.history)).await;
         }
         self.start_after(claimed, Some(death));
@@ -150,12 +155,8 @@ impl Supervisor {
         }
     }
 
-    /// By what the row remembers, so that a node that crashes between two deaths forgets none. The death that spends the
-    /// budget is written down without a pause: that start is no start.
+    /// By what the row remembers, so that a node that crashes between two deaths forgets none.
     fn next_wait(&self, history: &History) -> Duration {
-        if history.deaths >= DEATHS_TO_QUARANTINE {
-            return Duration::ZERO;
-        }
         let timings = &self.shared.timings;
         let earlier = history.deaths.saturating_sub(1);
         let (first, longest) = (timings.restart_first, timings.restart_longest);

@@ -206,11 +206,28 @@ impl TestBed {
         self.client.get(format!("{metrics}/metrics")).send().await.unwrap().text().await.unwrap()
     }
 
+    /// One figure of the metrics page, by its name and labels as they stand there.
+    pub(crate) async fn metric(&self, series: &str) -> Option<f64> {
+        let page = self.metrics().await;
+        page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
+    }
+
     pub(crate) fn data_dir(&self) -> &Path {
         &self.folder.0
     }
 
     // -- the service's life
+
+    /// Sets a variable of the service's, from its next start on.
+    pub(crate) fn set_env(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(set, _)| set != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// What the service logged since the beginning of the test.
+    pub(crate) fn service_log(&self) -> String {
+        std::fs::read_to_string(self.folder.0.join("service.log")).unwrap_or_default()
+    }
 
     /// Starts it on the port it had before, so that clients find it again.
     pub(crate) async fn start_service(&mut self) {

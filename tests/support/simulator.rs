@@ -77,6 +77,11 @@ impl Simulator {
         assert!(reply.status < 300, "{}", reply.raw);
     }
 
+    /// Ends the faults of all lines.
+    pub(crate) async fn clear_all_faults(&self) {
+        self.call(reqwest::Method::DELETE, "/v1/faults").send().await.expect_status(200);
+    }
+
     pub(crate) async fn settings(&self, settings: &Value) {
         let reply = self.post("/v1/settings", settings).await;
         assert!(reply.status < 300, "{}", reply.raw);

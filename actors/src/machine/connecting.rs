@@ -8,7 +8,7 @@ use super::{
     open, pairing,
     state::{LineState, LogoutReason, Pairing, Purpose, ReconnectReason, Time},
 };
-use crate::id::Generation;
+use crate::{id::Generation, port::CloseClass};
 
 /// The state's data.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,8 @@ fn resume(state: &LineState, generation: Generation, facts: &Facts<'_>, news: &N
             Decision::to(LineState::Syncing { generation, deadline }, facts.history)
         }
         News::Ready => open::ready(generation, facts),
+        // Nobody loses a connection that never was.
+        News::Closed(CloseClass::Lost) => ending::back_off(facts, ReconnectReason::ProviderUnreachable),
         News::Closed(class) => ending::closed(*class, facts),
         // Asked to pair though an account was given: the provider does not know it any more.
         News::PairingQr(_) | News::PairingExhausted => {

@@ -3,7 +3,10 @@
 use super::state::{LineState, Pairing, Time};
 use crate::{
     id::{CommandId, Generation},
-    port::{CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownPasskey, ShownQr},
+    port::{
+        CommandEnd, CredentialChange, Credentials, Desired, Settle, ShownCode, ShownPasskey, ShownQr,
+        Transition,
+    },
 };
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -183,5 +186,28 @@ impl Decision {
     #[must_use]
     pub fn writes(&self, from: &LineState, history: &History) -> bool {
         self.next != *from || self.history != *history || self.changes != Changes::default()
+    }
+
+    /// What is committed of it, on top of a row of this version in this state.
+    #[must_use]
+    pub fn transition(&self, version: i64, from: &LineState, event: &'static str, at: Time) -> Transition {
+        let changes = self.changes.clone();
+        Transition {
+            version: version + 1,
+            from: from.clone(),
+            to: self.next.clone(),
+            event,
+            at,
+            history: self.history.clone(),
+            desired: changes.desired,
+            generation: changes.generation,
+            session_started_at: changes.session_started_at,
+            phone_number: changes.phone_number,
+            credentials: changes.credentials,
+            settle: changes.settle,
+            settle_wakeups: changes.settle_wakeups,
+            pair_running: changes.pair_running,
+            release: changes.release,
+        }
     }
 }

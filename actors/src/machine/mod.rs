@@ -18,7 +18,6 @@ pub use decide::{Facts, decide};
 pub use decision::{Changes, Decision, Effect, History, Moment};
 pub use event::{Event, News, StartFacts, Taking, event_names};
 pub use open::stale_after;
-pub(crate) use starting::DEATHS_TO_QUARANTINE;
 pub use state::{
     FailReason, LineState, LogoutReason, Pairing, PairingStep, Purpose, ReconnectReason, RestingState,
     StateName, Time,

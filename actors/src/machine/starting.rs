@@ -10,7 +10,7 @@ use super::{
 use crate::port::{CommandEnd, Desired};
 
 /// The death that is one too many.
-pub(crate) const DEATHS_TO_QUARANTINE: u32 = 6;
+pub(super) const DEATHS_TO_QUARANTINE: u32 = 6;
 
 pub(super) fn decide(
     state: &LineState,

@@ -5,6 +5,8 @@
 #[path = "support/mod.rs"]
 mod support;
 
+#[path = "lines/crash_loops.rs"]
+mod crash_loops;
 #[path = "lines/crashes.rs"]
 mod crashes;
 #[path = "lines/journey.rs"]
@@ -21,5 +23,7 @@ mod replies;
 mod rescue;
 #[path = "lines/scenes.rs"]
 mod scenes;
+#[path = "lines/states.rs"]
+mod states;
 #[path = "lines/supervision.rs"]
 mod supervision;

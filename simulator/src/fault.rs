@@ -53,7 +53,12 @@ pub(crate) enum Fault {
     },
     DuplicateReceipts {},
     ReorderReceipts {},
-    GarbageFrames {},
+    HangSync {},
+    #[serde(rename_all = "camelCase")]
+    GarbageFrames {
+        #[serde(default)]
+        after_ready: bool,
+    },
     PanicText {
         #[serde(default, rename = "match")]
         contains: Option<String>,
@@ -163,7 +168,9 @@ pub(crate) struct Effects {
     pub(crate) timelock: Option<Until>,
     pub(crate) duplicate_receipts: bool,
     pub(crate) reorder_receipts: bool,
-    pub(crate) garbage_frames: bool,
+    pub(crate) hang_sync: bool,
+    /// The flag says that a session makes sense until it is ready.
+    pub(crate) garbage_frames: Option<bool>,
     pub(crate) panic_text: Option<Option<String>>,
 }
 
@@ -192,7 +199,8 @@ impl Effects {
             Fault::Timelock { until } => self.timelock = Some(*until),
             Fault::DuplicateReceipts {} => self.duplicate_receipts = true,
             Fault::ReorderReceipts {} => self.reorder_receipts = true,
-            Fault::GarbageFrames {} => self.garbage_frames = true,
+            Fault::HangSync {} => self.hang_sync = true,
+            Fault::GarbageFrames { after_ready } => self.garbage_frames = Some(*after_ready),
             Fault::PanicText { contains } => self.panic_text = Some(contains.clone()),
         }
     }
@@ -225,18 +233,20 @@ mod tests {
     #[test]
     fn every_kind_is_known_and_nonsense_is_refused() {
         let plain = "drop half_open no_acks drop_ack no_inbound refuse_connects hang_connects rate_limited timelock \
-                     duplicate_receipts reorder_receipts garbage_frames panic_text";
+                     duplicate_receipts reorder_receipts hang_sync garbage_frames panic_text";
         for kind in plain.split_whitespace() {
             assert_eq!(fault(json!({"kind": kind})).map(|fault| fault.kind()), Ok(kind.to_owned()));
         }
         for code in CLOSE_CODES {
             assert!(fault(json!({"kind": "close", "code": code})).is_ok());
         }
+        assert!(fault(json!({"kind": "garbage_frames", "afterReady": true})).is_ok());
         let bad = [
             json!({"kind": "explode"}),
             json!({"kind": "close", "code": 200}),
             json!({"kind": "nack"}),
             json!({"kind": "drop", "code": 1}),
+            json!({"kind": "garbage_frames", "after_ready": true}),
             json!({"kind": "ack_delay_ms", "ms": -1}),
             json!({"kind": "timelock", "until": "tomorrow"}),
         ];

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A big organization and two small ones.
 const SIZES: [usize; 3] = [1_800, 100, 100];
+/// Connects a second in the short form: more would be more than an unoptimized service on two cores can do.
+const RATE: u32 = 60;
 /// After the last permit a line has this long to be back.
 const BACK_SECONDS: f64 = 10.0;
 
@@ -108,7 +110,7 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 #[tokio::test]
 async fn two_thousand_lines_dropped_at_once_come_back_in_order_and_in_time() {
     let _alone = alone().await;
-    let storm = Storm::start(number("EZW_STORM_RATE", 100)).await;
+    let storm = Storm::start(number("EZW_STORM_RATE", RATE)).await;
     storm.until_connected(1).await;
     storm.judge_connects("boot").await;
     let dropped_at = fleet::now(storm.bed.sql()).await;

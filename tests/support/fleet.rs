@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::Owner;
+use super::{Options, Owner, TestBed};
 
 /// The byte that the key for credentials of every bed is made of.
 const KEY_BYTE: u8 = 0x5e;
@@ -93,7 +93,7 @@ pub(crate) async fn enter(pool: &PgPool, owner: &Owner, lines: &[FleetLine], res
     write_lines(&mut transaction, owner, lines, rest).await;
     write_accounts(&mut transaction, owner, lines).await;
     write_tokens(&mut transaction, owner, lines).await;
-    sqlx::query("update billing set line_slots = greatest(line_slots, $2) where organization_id = $1::uuid")
+    sqlx::query("update billing set line_slots = line_slots + $2 where organization_id = $1::uuid")
         .bind(&owner.organization_id)
         .bind(i32::try_from(lines.len()).unwrap())
         .execute(&mut *transaction)
@@ -204,6 +204,86 @@ pub(crate) async fn conversations(
     .await
     .unwrap();
     places.chunks(per_line).map(|of_line| of_line.iter().map(Uuid::to_string).collect()).collect()
+}
+
+/// Linked lines of one organization in a bed of their own.
+pub(crate) struct Linked {
+    pub(crate) bed: TestBed,
+    pub(crate) owner: Owner,
+    pub(crate) lines: Vec<FleetLine>,
+}
+
+impl Linked {
+    /// Their rows are not written yet, so that a fault can be there before them: [`Self::go`].
+    pub(crate) async fn start(options: Options, count: usize) -> Self {
+        let lines = plan(count);
+        let bed = options.linked(&lines).start().await;
+        let owner = bed.signup().await;
+        Self { bed, owner, lines }
+    }
+
+    /// Writes the rows, as released by another process: this one takes the lines and connects them.
+    pub(crate) async fn go(&self) {
+        let rest = Rest::released(now(self.bed.sql()).await);
+        enter(self.bed.sql(), &self.owner, &self.lines, &rest).await;
+    }
+
+    /// What health says of a line, without asking for anything.
+    pub(crate) async fn health(&self, line: &FleetLine) -> Value {
+        health(&self.bed, &line.token).await
+    }
+
+    /// Waits until health says so, and answers with what it said.
+    pub(crate) async fn until(&self, line: &FleetLine, what: &str, says: impl Fn(&Value) -> bool) -> Value {
+        let ask = || async {
+            let health = self.health(line).await;
+            says(&health["line"]).then_some(health)
+        };
+        self.bed.eventually_within(120, what, ask).await["line"].clone()
+    }
+
+    pub(crate) async fn until_sendable(&self, line: &FleetLine) -> Value {
+        self.until(line, "sendable", |line| line["sendable"] == true).await
+    }
+
+    pub(crate) async fn fault(&self, line: &FleetLine, fault: Value) {
+        self.bed.simulator().fault(&line.id, &fault).await;
+    }
+
+    /// When the phone network admitted sessions of the line, oldest first.
+    pub(crate) async fn connects(&self, line: &FleetLine) -> Vec<DateTime<Utc>> {
+        let journal = self.bed.simulator().journal(&line.id).await;
+        let connects = journal.iter().filter(|entry| entry["kind"] == "connect");
+        connects.map(|entry| time(&entry["at"])).collect()
+    }
+
+    pub(crate) async fn order(&self, line: &FleetLine, order: &str) -> Value {
+        let path = format!("/api/lines/{}/{order}", line.id);
+        self.bed.post(&path).bearer(&self.owner.token).send().await.expect_status(200).body
+    }
+
+    /// Where the line went, oldest first.
+    pub(crate) async fn transitions(&self, line: &FleetLine) -> Vec<(String, String, DateTime<Utc>)> {
+        let road =
+            "select from_state, to_state, at from line_transitions where line_id = $1::uuid order by version";
+        sqlx::query_as(road).bind(&line.id).fetch_all(self.bed.sql()).await.unwrap()
+    }
+}
+
+/// What health says, without asking for anything. Who is told to come back, as on a crowded machine, comes back.
+pub(crate) async fn health(bed: &TestBed, token: &str) -> Value {
+    let ask = || async {
+        let reply = bed.get("/api/v1/health?wakeup=false").bearer(token).send().await;
+        let later = reply.status == 503 && reply.header("retry-after").is_some();
+        (!later).then_some(reply)
+    };
+    bed.eventually("an answer", ask).await.expect_status(200).body
+}
+
+/// A time as the API and the simulator write it.
+pub(crate) fn time(value: &Value) -> DateTime<Utc> {
+    let text = value.as_str().unwrap_or_else(|| panic!("no time: {value}"));
+    text.parse().unwrap()
 }
 
 /// The database's clock, which the rows are written by.

@@ -24,7 +24,9 @@ impl Simulator {
             arguments.extend(["--state", state.to_str().unwrap()]);
         }
         let announcement = "ezw-simulator listening on ";
-        let running = Running::start(&simulator_binary(), &arguments, &[], &log, announcement).await;
+        // A connection that is broken off on purpose is no news, two thousand of them drown everything else.
+        let quiet = [("RUST_LOG".to_owned(), "info,actix_http=off".to_owned())];
+        let running = Running::start(&simulator_binary(), &arguments, &quiet, &log, announcement).await;
         let base = running.address.clone();
         Self { running, client: client::new(), base }
     }

@@ -41,7 +41,9 @@ impl World {
     /// What the provider says by itself when a fault begins.
     fn announce(&mut self, id: Uuid, fault: &Fault) {
         match fault {
-            Fault::GarbageFrames {} => self.push_garbage(id),
+            Fault::GarbageFrames { after_ready } if !*after_ready || self.stage(id) == Some(Stage::Ready) => {
+                self.push_garbage(id);
+            }
             Fault::RateLimited { until } if self.stage(id) == Some(Stage::Ready) => {
                 self.push(id, &ServerFrame::RateLimited { until: *until });
             }
@@ -60,6 +62,7 @@ impl World {
         let cleared = self.line_mut(id)?.faults.clear(kind);
         self.flush_held(id);
         self.pump(id);
+        self.ready_if_drained(id);
         Ok(cleared)
     }
 

@@ -163,13 +163,16 @@ impl World {
     }
 
     pub(super) fn ready_if_drained(&mut self, id: Uuid) {
-        let Some(session) = self.lines.get_mut(&id).and_then(|line| line.session.as_mut()) else { return };
-        if session.stage != Stage::Syncing(0) {
+        let effects = self.effects(id, clock::now());
+        if self.stage(id) != Some(Stage::Syncing(0)) || effects.hang_sync {
             return;
         }
-        session.stage = Stage::Ready;
         self.push(id, &ServerFrame::Ready);
-        let effects = self.effects(id, clock::now());
+        let Some(session) = self.lines.get_mut(&id).and_then(|line| line.session.as_mut()) else { return };
+        session.stage = Stage::Ready;
+        if effects.garbage_frames == Some(true) {
+            self.push_garbage(id);
+        }
         if let Some(until) = effects.rate_limited {
             self.push(id, &ServerFrame::RateLimited { until });
         }
@@ -281,7 +284,8 @@ impl World {
         if effects.half_open {
             return false;
         }
-        if effects.garbage_frames {
+        let still_sane = effects.garbage_frames == Some(true) && self.stage(id) != Some(Stage::Ready);
+        if effects.garbage_frames.is_some() && !still_sane {
             self.push_garbage(id);
         }
         self.enqueue(id, Out::Text(text))

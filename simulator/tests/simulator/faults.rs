@@ -229,6 +229,40 @@ async fn garbage_frames_are_not_frames() {
 }
 
 #[tokio::test]
+async fn garbage_frames_may_wait_until_a_session_is_ready() {
+    let simulator = Simulator::start().await;
+    let credentials = simulator.pair().await;
+    simulator.fault(json!({"kind": "garbage_frames", "afterReady": true})).await;
+    for generation in 2..4 {
+        let mut link = simulator.open(generation, Some(&credentials)).await;
+        for kind in ["hello", "loggedIn", "offline", "ready"] {
+            assert_eq!(link.next().await["type"], kind);
+        }
+        let garbage = link.raw().await;
+        assert!(matches!(garbage, Some(Ok(Message::Text(text))) if text == "%!garbage"));
+        link.send(json!({"type": "ping", "nonce": 1})).await;
+        let more = link.raw().await.unwrap().unwrap().into_text().unwrap();
+        assert!(serde_json::from_str::<Value>(&more).is_err(), "{more}");
+        assert_eq!(link.next().await["type"], "pong");
+    }
+}
+
+#[tokio::test]
+async fn hang_sync_holds_ready_back_until_it_is_lifted() {
+    let simulator = Simulator::start().await;
+    let credentials = simulator.pair().await;
+    simulator.fault(json!({"kind": "hang_sync"})).await;
+    let id = simulator.say("while you were away").await;
+    let mut link = simulator.open(2, Some(&credentials)).await;
+    link.wait_for("inbound").await;
+    link.acknowledge(&[&id]).await;
+    assert!(link.frames_until_pong(1).await.iter().all(|frame| frame["type"] != "ready"));
+    assert_eq!(simulator.line().await["stage"], "syncing");
+    simulator.delete(&faults()).await;
+    link.wait_for("ready").await;
+}
+
+#[tokio::test]
 async fn panic_text_is_a_body_that_cannot_be_decoded() {
     let simulator = Simulator::start().await;
     let (mut link, _) = simulator.ready().await;

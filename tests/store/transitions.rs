@@ -34,6 +34,7 @@ async fn a_transition_waits_for_a_broken_store_and_gives_up_on_what_no_row_can_h
         settle: Vec::new(),
         settle_wakeups: None,
         pair_running: None,
+        client_refused: false,
         release: None,
     };
     let store =

@@ -26,6 +26,10 @@ async fn node(bed: &Bed) -> Incarnation {
     Incarnation(incarnation)
 }
 
+fn store(bed: &Bed) -> PgLineStore {
+    PgLineStore::new(bed.db.clone(), Arc::new(sealer()), Arc::new(client()))
+}
+
 /// A line that nobody owns.
 async fn free_line(bed: &Bed, detail: &str, desired: &str) -> LineId {
     let line = Uuid::now_v7();
@@ -137,9 +141,15 @@ async fn a_line_that_cannot_be_read_any_more_is_given_up_when_its_actor_died() {
     let line = free_line(&bed, WAITS, "running").await;
     let claimed = claim(&bed, node).await.pop().unwrap();
     keep_account(&bed, line, b"nobody can open this").await;
-    let store = PgLineStore::new(bed.db.clone(), Arc::new(sealer()), Arc::new(client()));
-    assert!(store.retake(claimed.fence, None).await.unwrap().is_none(), "there is nothing to start");
+    open_command(&bed, line, "pair").await;
+    bed.execute(
+        r#"UPDATE line_commands SET data = '{"passkeyResponse": {"epoch": 1, "response": "signed"}}'"#,
+    )
+    .await;
+    assert!(store(&bed).retake(claimed.fence, None).await.unwrap().is_none(), "there is nothing to start");
     assert_eq!(bed.count("lines WHERE state = 'failed' AND owner_incarnation IS NULL").await, 1);
+    let forgotten = "line_commands WHERE state = 'failed' AND reason = 'poison' AND data = '{}'";
+    assert_eq!(bed.count(forgotten).await, 1, "the answer of a person goes with its command");
 }
 
 #[tokio::test]

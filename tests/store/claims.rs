@@ -233,3 +233,22 @@ async fn a_line_at_work_is_looked_at_again_for_an_open_wakeup() {
         .await;
     assert!(!rung(&bed, node).await, "the start ends it, once its session is tried");
 }
+
+#[tokio::test]
+async fn a_wakeup_of_a_line_whose_start_waits_is_open_until_its_session_is_tried() {
+    let bed = Bed::new().await;
+    let node = node(&bed).await;
+    let line = free_line(&bed, WAITS, "running").await;
+    let fence = claim(&bed, node).await.pop().unwrap().fence;
+    open_command(&bed, line, "wakeup").await;
+    for (state, open) in [("starting", 1), ("waiting_permit", 1), ("connecting", 0)] {
+        bed.execute(&format!(
+            r#"UPDATE lines SET state = '{state}', state_detail = '{{"state": "{state}"}}' WHERE id = '{line}'"#
+        ))
+        .await;
+        // As any doorbell makes it: a reply, say.
+        store(&bed).standing(fence).await.unwrap();
+        assert_eq!(bed.count("line_commands WHERE state = 'queued'").await, open, "{state}");
+    }
+    assert_eq!(bed.count("line_commands WHERE state = 'succeeded'").await, 1);
+}

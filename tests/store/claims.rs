@@ -252,3 +252,17 @@ async fn a_wakeup_of_a_line_whose_start_waits_is_open_until_its_session_is_tried
     }
     assert_eq!(bed.count("line_commands WHERE state = 'succeeded'").await, 1);
 }
+
+#[tokio::test]
+async fn after_an_outage_the_first_node_to_renew_counts_those_that_did_not_yet() {
+    let bed = Bed::new().await;
+    let first = node(&bed).await;
+    let last = node(&bed).await;
+    bed.execute("UPDATE nodes SET heartbeat_at = now() - interval '1 hour', heartbeat_until = now() - interval '1 minute'")
+        .await;
+    let renew = |node| bed.db.run(move |conn| Box::pin(async move { ownership::renew(conn, node).await }));
+    assert_eq!(renew(first).await.unwrap(), Some(3), "it, the other, and the bed's");
+    bed.execute("UPDATE nodes SET dead_at = now() WHERE heartbeat_until < now()").await;
+    assert_eq!(renew(first).await.unwrap(), Some(1), "those marked dead take no share");
+    assert_eq!(renew(last).await.unwrap(), None);
+}

@@ -22,6 +22,7 @@ mod live;
 mod passkey;
 mod people;
 mod qr;
+mod scenes;
 mod send;
 mod timeline;
 mod tokens;

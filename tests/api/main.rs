@@ -19,6 +19,7 @@ mod every_endpoint;
 mod health;
 mod lines;
 mod live;
+mod orders;
 mod passkey;
 mod people;
 mod qr;

@@ -12,7 +12,7 @@ pub struct LinesConfig {
     /// Messages per second of one line, and how many it may send at once after a pause.
     pub pacing_per_second: u32,
     pub pacing_burst: u32,
-    /// Messages that wait for one line actor; one more is answered with "full".
+    /// Doorbells that wait for one line actor; one more is dropped, and polling finds what it was for within a second.
     pub mailbox: usize,
     /// Outbound messages of one line that may wait.
     pub queue_rows_per_line: u32,
@@ -53,7 +53,7 @@ const MAILBOX: Setting = Setting::number(
     "lines.mailbox",
     (64, 8, 65_536),
     "messages",
-    "messages that wait for one line actor",
+    "messages that wait for one line actor; one more is dropped, and polling within a second finds what it was for",
 );
 const QUEUE: Setting = Setting::number(
     "EZW_LINES_QUEUE_ROWS_PER_LINE",

@@ -385,14 +385,15 @@ async fn run_pair(
 }
 
 async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, StoreError> {
-    // A wakeup that finds its line at work, after a stop that was taken back in time, has what it asked for.
+    // A wakeup that finds its line at work, after a stop that was taken back in time, has what it asked for. A start
+    // that waits for its permit is none: no session attempt began.
     sqlx::query!(
         r#"
         UPDATE line_commands c SET state = 'succeeded', settled_at = now()
         FROM lines l
         WHERE c.organization_id = $1 AND c.line_id = $2 AND c.kind = 'wakeup' AND c.state IN ('queued', 'running')
             AND l.organization_id = $1 AND l.id = $2 AND l.owner_incarnation = $3 AND l.epoch = $4
-            AND l.stopped_at IS NULL AND l.archived_at IS NULL
+            AND l.stopped_at IS NULL AND l.archived_at IS NULL AND l.state NOT IN ('starting', 'waiting_permit')
         "#,
         fence.organization.0,
         fence.line.0,

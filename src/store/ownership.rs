@@ -50,8 +50,9 @@ pub async fn enter(conn: &mut PgConnection, node: Incarnation, name: &str) -> Re
     Ok(())
 }
 
-/// Renews the heartbeat and answers how many processes are alive; none when this incarnation was marked dead. One that passed but was not marked is renewed:
-/// an outage of Postgres must not reconnect the fleet.
+/// Renews the heartbeat and answers how many processes are not marked dead, this one among them; none when this
+/// incarnation is. One whose heartbeat passed is renewed, and counts whoever it is: after an outage of Postgres the fleet
+/// must not reconnect, nor must each take the whole connect budget because it is the first to renew.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -60,7 +61,7 @@ pub async fn renew(conn: &mut PgConnection, node: Incarnation) -> Result<Option<
         r#"
         UPDATE nodes SET heartbeat_at = clock_timestamp(), heartbeat_until = clock_timestamp() + make_interval(secs => $2)
         WHERE incarnation = $1 AND dead_at IS NULL
-        RETURNING (SELECT count(*) FROM nodes WHERE dead_at IS NULL AND heartbeat_until > clock_timestamp()) AS "alive!"
+        RETURNING (SELECT greatest(count(*), 1) FROM nodes WHERE dead_at IS NULL) AS "alive!"
         "#,
         node.0,
         HEARTBEAT_TTL_SECONDS,

@@ -42,7 +42,7 @@ pub(super) async fn give_up(conn: &mut PgConnection, lines: &[Uuid]) -> Result<(
             INSERT INTO live_events (organization_id, id, type, line_id)
             SELECT organization_id, gen_random_uuid(), 'line.updated', id FROM given_up
         )
-        UPDATE line_commands c SET state = 'failed', reason = $3, settled_at = now()
+        UPDATE line_commands c SET state = 'failed', reason = $3, settled_at = now(), data = c.data - 'passkeyResponse'
         FROM given_up g
         WHERE c.organization_id = g.organization_id AND c.line_id = g.id AND c.kind IN ('pair', 'wakeup')
             AND c.state IN ('queued', 'running')

@@ -85,34 +85,43 @@ pub async fn forget_old_sign_ins(conn: &mut PgConnection) -> Result<bool, StoreE
     Ok([tokens, codes, failures].iter().any(|done| done.rows_affected() == u64::from(AT_ONCE)))
 }
 
-/// Writes signs of life down. Only ever forward: an older one takes nothing back.
+/// Writes signs of life down, and answers of which lines. Only ever forward: an older one takes nothing back. A line
+/// whose row somebody holds is left out: waiting for it would hold the rows of all others, and sends with them.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn keep_evidence(conn: &mut PgConnection, news: &[(Uuid, Evidence)]) -> Result<(), StoreError> {
+pub async fn keep_evidence(
+    conn: &mut PgConnection,
+    news: &[(Uuid, Evidence)],
+) -> Result<Vec<Uuid>, StoreError> {
     if news.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let lines: Vec<Uuid> = news.iter().map(|(line, _)| *line).collect();
     let column = |of: fn(&Evidence) -> Option<Time>| news.iter().map(|(_, e)| of(e)).collect::<Vec<_>>();
     let frames = column(|evidence| evidence.last_frame_at);
     let acks = column(|evidence| evidence.last_ack_at);
     let inbound = column(|evidence| evidence.last_inbound_at);
-    sqlx::query!(
+    let written = sqlx::query_scalar!(
         r#"
+        WITH free AS (
+            SELECT id FROM lines WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+        )
         UPDATE lines l
         SET last_frame_at = greatest(l.last_frame_at, e.frame),
             last_ack_at = greatest(l.last_ack_at, e.ack),
             last_inbound_at = greatest(l.last_inbound_at, e.inbound)
         FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[]) AS e (line, frame, ack, inbound)
+        JOIN free ON free.id = e.line
         WHERE l.id = e.line
+        RETURNING l.id
         "#,
         &lines,
         &frames as &[Option<Time>],
         &acks as &[Option<Time>],
         &inbound as &[Option<Time>],
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(())
+    Ok(written)
 }

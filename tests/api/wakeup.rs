@@ -3,66 +3,13 @@
 
 use super::{
     people::agent,
+    scenes::{closed, order, resting, until, until_sendable},
     support::{Owner, TestBed, client::Reply},
 };
 use serde_json::{Value, json};
 
 async fn wake(bed: &TestBed, owner: &Owner, line: &str) -> Reply {
     bed.post(&format!("/api/lines/{line}/wakeup")).bearer(&owner.token).send().await
-}
-
-async fn order(bed: &TestBed, owner: &Owner, line: &str, order: &str) {
-    bed.post(&format!("/api/lines/{line}/{order}")).bearer(&owner.token).send().await.expect_status(200);
-}
-
-async fn until(bed: &TestBed, owner: &Owner, line: &str, lifecycle: &str) {
-    bed.eventually(lifecycle, || async {
-        (bed.shown_line(owner, line).await["lifecycleState"] == lifecycle).then_some(())
-    })
-    .await;
-}
-
-async fn until_sendable(bed: &TestBed, owner: &Owner, line: &str) {
-    bed.eventually("sendable", || async {
-        (bed.shown_line(owner, line).await["sendable"] == true).then_some(())
-    })
-    .await;
-}
-
-/// A linked line that the phone network closes like this.
-async fn closed(bed: &TestBed, owner: &Owner, close: Value, lifecycle: &str) -> String {
-    let line = bed.line(owner).await;
-    bed.pair(owner, &line).await;
-    bed.simulator().fault(&line, &close).await;
-    until(bed, owner, &line, lifecycle).await;
-    line
-}
-
-/// A linked line without an owner, in this state, that nobody takes before it is asked for.
-async fn resting(bed: &TestBed, owner: &Owner, state: Value) -> String {
-    let line = bed.line(owner).await;
-    bed.pair(owner, &line).await;
-    order(bed, owner, &line, "stop").await;
-    bed.eventually("the line is let go", || async {
-        let owned: Option<uuid::Uuid> =
-            sqlx::query_scalar("select owner_incarnation from lines where id = $1::uuid")
-                .bind(&line)
-                .fetch_one(bed.sql())
-                .await
-                .unwrap();
-        owned.is_none().then_some(())
-    })
-    .await;
-    sqlx::query(
-        r#"update lines set state = $2::jsonb ->> 'state', state_detail = $2::jsonb, stopped_at = null, desired = 'running',
-               next_start_at = 'infinity', history = '{"deaths": 5}' where id = $1::uuid"#,
-    )
-    .bind(&line)
-    .bind(state)
-    .execute(bed.sql())
-    .await
-    .unwrap();
-    line
 }
 
 #[tokio::test]

@@ -165,3 +165,27 @@ async fn an_echo_of_our_own_reply_is_no_second_message() {
     .await;
     assert_eq!(scene.messages(&bed, &place).await.len(), 2);
 }
+
+#[tokio::test]
+async fn a_step_of_the_sweep_that_always_fails_keeps_no_other_from_being_done() {
+    let bed = TestBed::start().await;
+    let scene = Scene::unpaired(&bed).await;
+    // Ending replies whose time is over comes first, and fails from now on.
+    let refusals = "create function refuse() returns trigger language plpgsql as
+            $$ begin raise exception 'as the test wants it'; end $$;
+        create trigger refuse before update on outbound for each statement execute function refuse();";
+    sqlx::raw_sql(refusals).execute(bed.sql()).await.unwrap();
+    bed.eventually("it fails", || async { bed.service_log().contains("ExpireReplies").then_some(()) }).await;
+    let overdue =
+        "insert into line_commands (organization_id, id, line_id, kind, state, created_at, expires_at)
+        select organization_id, gen_random_uuid(), id, 'wakeup', 'queued', now() - interval '9 minutes',
+            now() - interval '4 minutes'
+        from lines where id = $1::uuid";
+    sql(&bed, overdue, &scene.line).await;
+    let expired = "select 1 from line_commands
+        where line_id = $1::uuid and kind = 'wakeup' and state = 'expired' and reason = 'not_started'";
+    bed.eventually("the last step is done", || async {
+        sqlx::query(expired).bind(&scene.line).fetch_optional(bed.sql()).await.unwrap()
+    })
+    .await;
+}

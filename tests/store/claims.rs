@@ -26,6 +26,10 @@ async fn node(bed: &Bed) -> Incarnation {
     Incarnation(incarnation)
 }
 
+fn store(bed: &Bed) -> PgLineStore {
+    PgLineStore::new(bed.db.clone(), Arc::new(sealer()), Arc::new(client()))
+}
+
 /// A line that nobody owns.
 async fn free_line(bed: &Bed, detail: &str, desired: &str) -> LineId {
     let line = Uuid::now_v7();
@@ -137,9 +141,15 @@ async fn a_line_that_cannot_be_read_any_more_is_given_up_when_its_actor_died() {
     let line = free_line(&bed, WAITS, "running").await;
     let claimed = claim(&bed, node).await.pop().unwrap();
     keep_account(&bed, line, b"nobody can open this").await;
-    let store = PgLineStore::new(bed.db.clone(), Arc::new(sealer()), Arc::new(client()));
-    assert!(store.retake(claimed.fence, None).await.unwrap().is_none(), "there is nothing to start");
+    open_command(&bed, line, "pair").await;
+    bed.execute(
+        r#"UPDATE line_commands SET data = '{"passkeyResponse": {"epoch": 1, "response": "signed"}}'"#,
+    )
+    .await;
+    assert!(store(&bed).retake(claimed.fence, None).await.unwrap().is_none(), "there is nothing to start");
     assert_eq!(bed.count("lines WHERE state = 'failed' AND owner_incarnation IS NULL").await, 1);
+    let forgotten = "line_commands WHERE state = 'failed' AND reason = 'poison' AND data = '{}'";
+    assert_eq!(bed.count(forgotten).await, 1, "the answer of a person goes with its command");
 }
 
 #[tokio::test]
@@ -222,4 +232,37 @@ async fn a_line_at_work_is_looked_at_again_for_an_open_wakeup() {
     bed.set_state(&format!(r#"{{"state":"starting","deadline":"2026-01-01T00:00:00Z","from":{WAITS}}}"#))
         .await;
     assert!(!rung(&bed, node).await, "the start ends it, once its session is tried");
+}
+
+#[tokio::test]
+async fn a_wakeup_of_a_line_whose_start_waits_is_open_until_its_session_is_tried() {
+    let bed = Bed::new().await;
+    let node = node(&bed).await;
+    let line = free_line(&bed, WAITS, "running").await;
+    let fence = claim(&bed, node).await.pop().unwrap().fence;
+    open_command(&bed, line, "wakeup").await;
+    for (state, open) in [("starting", 1), ("waiting_permit", 1), ("connecting", 0)] {
+        bed.execute(&format!(
+            r#"UPDATE lines SET state = '{state}', state_detail = '{{"state": "{state}"}}' WHERE id = '{line}'"#
+        ))
+        .await;
+        // As any doorbell makes it: a reply, say.
+        store(&bed).standing(fence).await.unwrap();
+        assert_eq!(bed.count("line_commands WHERE state = 'queued'").await, open, "{state}");
+    }
+    assert_eq!(bed.count("line_commands WHERE state = 'succeeded'").await, 1);
+}
+
+#[tokio::test]
+async fn after_an_outage_the_first_node_to_renew_counts_those_that_did_not_yet() {
+    let bed = Bed::new().await;
+    let first = node(&bed).await;
+    let last = node(&bed).await;
+    bed.execute("UPDATE nodes SET heartbeat_at = now() - interval '1 hour', heartbeat_until = now() - interval '1 minute'")
+        .await;
+    let renew = |node| bed.db.run(move |conn| Box::pin(async move { ownership::renew(conn, node).await }));
+    assert_eq!(renew(first).await.unwrap(), Some(3), "it, the other, and the bed's");
+    bed.execute("UPDATE nodes SET dead_at = now() WHERE heartbeat_until < now()").await;
+    assert_eq!(renew(first).await.unwrap(), Some(1), "those marked dead take no share");
+    assert_eq!(renew(last).await.unwrap(), None);
 }

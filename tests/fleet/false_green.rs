@@ -369,37 +369,37 @@ async fn no_inbound(watch: &Watch<'_>, trouble: Trouble) -> Result<(), String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silence_is_never_green_and_health_is_never_accused() {
     let _alone = alone().await;
-    let (runs, seed) = (number("EZW_SOAK_RUNS", RUNS), u64::from(number("EZW_SEED", 1)));
+    let (runs, seed) = (number("EZW_SOAK_RUNS", RUNS), number("EZW_SEED", 1));
     println!("{runs} runs, EZW_SEED={seed}, EZW_SOAK_SPEED={}", speed());
-    let lines = usize::try_from(runs.min(RUNS)).unwrap();
-    let fleet = Fleet::start(lines + HEALTHY).await;
-    let over = AtomicBool::new(false);
-    let troubled = async {
-        let mut wrong = Vec::new();
-        for round in 0..runs.div_ceil(RUNS) {
-            let plans = (0..lines).map(|index| {
-                let run = u64::from(round) * u64::from(RUNS) + index as u64;
-                (index, Plan::draw(seed.wrapping_mul(1_000_003).wrapping_add(run)))
-            });
-            tell(plans.clone());
-            let outcomes = stream::iter(plans).map(|(index, plan)| fleet.run(index, plan));
-            let outcomes: Vec<_> = outcomes.buffer_unordered(AT_ONCE).collect().await;
-            wrong.extend(outcomes.into_iter().filter_map(Result::err));
-            // Whatever it was, it is over: the line comes back by itself.
-            fleet.until_sendable().await;
-        }
-        over.store(true, Ordering::Relaxed);
-        wrong
-    };
-    let healthy = (lines..lines + HEALTHY).map(|index| fleet.healthy(index, &over));
-    let (mut wrong, healthy) = tokio::join!(troubled, join_all(healthy));
-    wrong.extend(healthy.into_iter().filter_map(Result::err));
+    let mut wrong = Vec::new();
+    for first in (0..runs).step_by(RUNS as usize) {
+        let plan = |run| Plan::draw(u64::from(seed) * 1_000_003 + u64::from(run));
+        wrong.extend(round((first..runs.min(first + RUNS)).map(plan).collect()).await);
+    }
     assert!(wrong.is_empty(), "{} of {runs} runs:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn tell(plans: impl Iterator<Item = (usize, Plan)>) {
+/// A fresh fleet, of which each line goes through one plan while others stay healthy. What went wrong.
+async fn round(plans: Vec<Plan>) -> Vec<String> {
+    tell(&plans);
+    let fleet = Fleet::start(plans.len() + HEALTHY).await;
+    let over = AtomicBool::new(false);
+    let troubled = async {
+        let runs = plans.iter().enumerate().map(|(index, plan)| fleet.run(index, *plan));
+        let outcomes: Vec<_> = stream::iter(runs).buffer_unordered(AT_ONCE).collect().await;
+        // Whatever it was, it is over: each line comes back by itself.
+        fleet.until_sendable().await;
+        over.store(true, Ordering::Relaxed);
+        outcomes
+    };
+    let healthy = (plans.len()..plans.len() + HEALTHY).map(|index| fleet.healthy(index, &over));
+    let (troubled, healthy) = tokio::join!(troubled, join_all(healthy));
+    troubled.into_iter().chain(healthy).filter_map(Result::err).collect()
+}
+
+fn tell(plans: &[Plan]) {
     let mut drawn: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, plan) in plans {
+    for plan in plans {
         let kind = plan.trouble.fault()["kind"].as_str().unwrap().to_owned();
         *drawn.entry(kind).or_default() += 1;
     }

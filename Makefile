@@ -32,7 +32,8 @@ test: setup ## Run all tests (T=name for some) beside a throw-away PostgreSQL an
 	$(EZW) dev exec -- $(TEST)
 
 storm: ## 2,000 lines lose their sockets at once, at the default connect budget (five minutes)
-	EZW_STORM_RATE=$(or $(EZW_STORM_RATE),20) $(MAKE) test T=two_thousand_lines_dropped_at_once
+	EZW_STORM_LINES=$(or $(EZW_STORM_LINES),2000) EZW_STORM_RATE=$(or $(EZW_STORM_RATE),20) \
+	$(MAKE) test T=a_fleet_dropped_at_once
 
 # A fresh seed each time; EZW_SEED runs an old one again. 10,000 runs take an hour, a million lives some minutes.
 soak: ## 10,000 false greens (EZW_SOAK_RUNS) and a million lives of the machine (EZW_SOAK)

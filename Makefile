@@ -32,13 +32,13 @@ test: setup ## Run all tests (T=name for some) beside a throw-away PostgreSQL an
 	$(EZW) dev exec -- $(TEST)
 
 storm: ## 2,000 lines lose their sockets at once, at the default connect budget (five minutes)
-	EZW_STORM_LINES=$(or $(EZW_STORM_LINES),2000) EZW_STORM_RATE=$(or $(EZW_STORM_RATE),20) \
+	EZW_TEST_STORM_LINES=$(or $(EZW_TEST_STORM_LINES),2000) EZW_TEST_STORM_RATE=$(or $(EZW_TEST_STORM_RATE),20) \
 	$(MAKE) test T=a_fleet_dropped_at_once
 
-# A fresh seed each time; EZW_SEED runs an old one again. 10,000 runs take an hour, a million lives some minutes.
-soak: ## 10,000 false greens (EZW_SOAK_RUNS) and a million lives of the machine (EZW_SOAK)
-	EZW_SEED=$(or $(EZW_SEED),$(shell date +%s)) EZW_SOAK_RUNS=$(or $(EZW_SOAK_RUNS),10000) \
-	EZW_SOAK=$(or $(EZW_SOAK),1000000) $(MAKE) test T="keeps_its_laws after_any_life silence_is_never_green"
+# A fresh seed each time; EZW_TEST_SEED runs an old one again. 10,000 runs take an hour, a million lives some minutes.
+soak: ## 10,000 false greens (EZW_TEST_SOAK_RUNS) and a million lives of the machine (EZW_TEST_SOAK)
+	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_SOAK_RUNS=$(or $(EZW_TEST_SOAK_RUNS),10000) \
+	EZW_TEST_SOAK=$(or $(EZW_TEST_SOAK),1000000) $(MAKE) test T="keeps_its_laws after_any_life silence_is_never_green"
 
 bench-blast: setup ## What panics in 50 of 500 lines cost the others (some five minutes)
 	$(CARGO) build --workspace --all-targets

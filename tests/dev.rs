@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "dev/doctor.rs"]
+mod doctor;
 #[path = "dev/environment.rs"]
 mod environment;
 #[path = "dev/exec.rs"]

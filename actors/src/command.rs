@@ -117,8 +117,10 @@ pub fn admit_pair(now: Time, at: &Situation<'_>) -> PairAdmission {
         return PairAdmission::Open;
     }
     // A pairing whose command is over, or whose owner died with it: a new command goes on from where that one began.
-    if let Some(pairing) = at.state.pairing() {
-        return PairAdmission::New { before: pairing.before.clone() };
+    if let Some(pairing) = started_from(at.state).pairing() {
+        let stands = at.overlay.stopped && !never_stoppable(&pairing.before.restore());
+        let before = pairing.before.clone();
+        return if stands { PairAdmission::AlreadyPaired } else { PairAdmission::New { before } };
     }
     let cooling = |until: Option<Time>, before| match until {
         Some(until) if until > now => PairAdmission::CoolingDown { until },
@@ -157,6 +159,14 @@ pub fn admit_pair(now: Time, at: &Situation<'_>) -> PairAdmission {
         (true, PairAdmission::CoolingDown { until }) => PairAdmission::CoolingDown { until },
         (true, _) => PairAdmission::AlreadyPaired,
         (false, admission) => admission,
+    }
+}
+
+/// A start says nothing of its own.
+fn started_from(state: &LineState) -> &LineState {
+    match state {
+        LineState::Starting { from, .. } => from,
+        other => other,
     }
 }
 
@@ -262,18 +272,15 @@ pub fn admit_stop(at: &Situation<'_>) -> StopAdmission {
     if at.overlay.archived {
         return StopAdmission::Archived;
     }
+    // A start that is under way is stopped as what it started from.
+    let state = started_from(at.state);
     // A pairing whose command ended a moment ago is on its way back to what it was: there is nothing to stop but it.
-    if at.pair_open || at.state.pairing().is_some() {
+    if at.pair_open || state.pairing().is_some() {
         return StopAdmission::EndsPairing;
     }
     if at.overlay.stopped {
         return StopAdmission::NoOp;
     }
-    // A start that is under way is stopped as what it started from.
-    let state = match at.state {
-        LineState::Starting { from, .. } => from,
-        other => other,
-    };
     match state.name() {
         StateName::Created | StateName::PairingExpired | StateName::LoggedOut => StopAdmission::NoOp,
         StateName::Banned => match state {

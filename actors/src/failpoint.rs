@@ -1,4 +1,4 @@
-//! Places where a build for tests can be told to misbehave, by `EZW_FAILPOINTS`. Other builds have none of it.
+//! Places where a build for tests can be told to misbehave, by `EZW_TEST_FAILPOINTS`. Other builds have none of it.
 //!
 //! `POINT=ACTION@LINE,LINE;…`, ACTION being `panic` or `block:SECONDS`, and `*` standing for every line.
 
@@ -58,8 +58,8 @@ mod wired {
     pub(crate) fn hit(point: &str, line: LineId) {
         static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
         let rules = RULES.get_or_init(|| {
-            let text = std::env::var("EZW_FAILPOINTS").unwrap_or_default();
-            parse(&text).unwrap_or_else(|| panic!("EZW_FAILPOINTS cannot be read: {text}"))
+            let text = std::env::var("EZW_TEST_FAILPOINTS").unwrap_or_default();
+            parse(&text).unwrap_or_else(|| panic!("EZW_TEST_FAILPOINTS cannot be read: {text}"))
         });
         let asked = rules
             .iter()

@@ -24,6 +24,7 @@ pub mod task;
 pub mod timings;
 mod trust;
 
+pub use breaker::Known;
 pub use shared::{Limits, Ports};
 pub use supervisor::Supervisor;
 pub use timings::Timings;

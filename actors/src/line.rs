@@ -8,6 +8,7 @@ mod session;
 
 use crate::{
     arbiters::{AtWork, Pulse},
+    backoff::Doubling,
     id::{Fence, Generation},
     lines::{Doorbell, Evidence, Peek},
     machine::{self, Decision, Event, Facts, History, LineState, Moment, News, StartFacts, Time},
@@ -37,6 +38,8 @@ use tokio::sync::oneshot;
 const EVENTS_WAITING: usize = 64;
 /// The pause before the store is asked again.
 const STORE_RETRY: Duration = Duration::from_millis(300);
+/// It grows up to this: whole fleets wait for the same store, and each try is a line in the log.
+const STORE_RETRY_LONGEST: Duration = Duration::from_secs(5);
 /// The pause between two looks at the clock while a commit is under way.
 const WHILE_COMMITTING: Duration = Duration::from_secs(1);
 /// Without trust for so long, sockets close.
@@ -125,7 +128,7 @@ pub(crate) struct LineActor {
     /// The session whose passkey challenge was answered last, and the number of that answer.
     answered: Option<(Generation, i64)>,
     untrusted_since: Option<Time>,
-    /// An operator asked for this start: it may try what the fleet gave up.
+    /// A person asked for this start, by a wakeup or a pairing: it may try once what the fleet gave up.
     probe: bool,
     /// The fleet's probe was taken for the session that opens next, or is opening.
     probe_taken: bool,
@@ -178,7 +181,7 @@ impl LineActor {
             pinged_at: None,
             answered: None,
             untrusted_since: None,
-            probe: claimed.standing.reset_budget,
+            probe: claimed.standing.reset_budget || claimed.standing.pair.is_some(),
             probe_taken: false,
             probing: false,
             wake: None,
@@ -295,15 +298,12 @@ impl LineActor {
                 if matches!(pending.event, Event::Session { news: News::Paired { .. }, .. }) {
                     self.pair_refused(PairRefusal::Broken, pending);
                 } else {
-                    answered(pending.done);
+                    // Not answered: whoever told it learns that no note was taken of it.
                     return self.die(ctx);
                 }
             }
-            // Trouble is retried until the outcome is known; only the fence ends up here.
-            Err(CommitError::Fenced | CommitError::Trouble(_)) => {
-                answered(pending.done);
-                return self.fenced(ctx);
-            }
+            // Trouble is retried until the outcome is known; only the fence ends up here. Not answered, likewise.
+            Err(CommitError::Fenced | CommitError::Trouble(_)) => return self.fenced(ctx),
         }
         self.pump(ctx);
     }
@@ -377,9 +377,10 @@ impl LineActor {
             breaker.set(false);
             let store = Arc::clone(&self.shared.ports.store);
             self.shared.spawn("accept the client version", async move {
+                let mut pause = store_pause();
                 while let Err(trouble) = store.accept_client().await {
                     tracing::warn!(%trouble, "the client version's acceptance waits for the store");
-                    tokio::time::sleep(STORE_RETRY).await;
+                    tokio::time::sleep(pause.next_wait()).await;
                 }
             });
         } else if matches!(self.state, LineState::Connecting { .. }) {
@@ -462,7 +463,8 @@ impl LineActor {
         let token = self.window.next_token_at().filter(|_| self.may_claim());
         let [overdue, resend, trust] =
             [self.window.next_overdue(), self.resend_due(now), self.trust_due(now)];
-        [self.state.alarm(), ping, stale, overdue, token, resend, trust].into_iter().flatten().min()
+        let notice = self.state.notice_at(self.timings().notice);
+        [self.state.alarm(), notice, ping, stale, overdue, token, resend, trust].into_iter().flatten().min()
     }
 
     /// A session is not asked for a sign of life before then.
@@ -512,6 +514,7 @@ pub(crate) fn start_facts(claimed: &Claimed, after: Option<Death>) -> StartFacts
         reset_budget: claimed.standing.reset_budget,
         died: after == Some(Death::Counted),
         late: after == Some(Death::Late),
+        lived_until: claimed.lived_until,
     }
 }
 
@@ -523,6 +526,11 @@ fn says_the_same(waiting: &Event, event: &Event) -> bool {
         (_, Event::Ordered(_)) => false,
         _ => waiting == event,
     }
+}
+
+/// Pauses of somebody who waits for the store to be well again.
+fn store_pause() -> Doubling {
+    Doubling::new(STORE_RETRY, STORE_RETRY_LONGEST)
 }
 
 fn answered(done: Option<oneshot::Sender<()>>) {
@@ -539,11 +547,12 @@ pub(crate) async fn commit_until_known(
     fence: Fence,
     transition: Transition,
 ) -> Result<(), CommitError> {
+    let mut pause = store_pause();
     loop {
         match shared.ports.store.commit(fence, transition.clone()).await {
             Err(CommitError::Trouble(StoreTrouble(why))) => {
                 tracing::warn!(line = %fence.line, %why, "a transition waits for the store");
-                tokio::time::sleep(STORE_RETRY).await;
+                tokio::time::sleep(pause.next_wait()).await;
             }
             known => return known,
         }

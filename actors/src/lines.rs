@@ -76,6 +76,12 @@ impl Lines {
         Self { registry: Arc::new(Registry::new(trust)), clock }
     }
 
+    /// The clock that peeks are dated by.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
     /// What the owner knows of `line`; none when it is not owned here.
     #[must_use]
     pub fn peek(&self, line: LineId) -> Option<Peek> {

@@ -21,12 +21,17 @@ pub const SUBMITTED: &str = "ezw_replies_submitted_total";
 pub const OUTCOMES: &str = "ezw_reply_outcomes_total";
 /// Inbound messages that could not be kept and were passed over.
 pub const INBOUND_PASSED_OVER: &str = "ezw_inbound_passed_over_total";
+/// Facts of sends that the rows could not hold and that were passed over.
+pub const FACTS_PASSED_OVER: &str = "ezw_reply_facts_passed_over_total";
 /// The values of `outcome`.
 pub const OUTCOME_VALUES: [&str; 5] = ["accepted", "refused", "retry", "not_written", "unknown"];
 
 /// Describes the counters and starts each at zero.
 pub fn describe() {
-    metrics::describe_counter!(TRANSITIONS, "Committed line state transitions.");
+    metrics::describe_counter!(
+        TRANSITIONS,
+        "State transitions of lines: takings by a node, and what their actors committed."
+    );
     metrics::describe_counter!(ACTOR_DEATHS, "Line actors that ended without being told to.");
     metrics::describe_counter!(FENCED, "Line writes refused because another start owns the line.");
     metrics::describe_counter!(GIVEN_UP, "Lines given up for now.");
@@ -41,7 +46,13 @@ pub fn describe() {
         INBOUND_PASSED_OVER,
         "Inbound messages that could not be kept and were passed over."
     );
-    for name in [ACTOR_DEATHS, FENCED, ARBITERS_REPLACED, OVERDUE, SUBMITTED, INBOUND_PASSED_OVER] {
+    metrics::describe_counter!(
+        FACTS_PASSED_OVER,
+        "Acknowledgements and receipts of replies that could not be kept and were passed over."
+    );
+    for name in
+        [ACTOR_DEATHS, FENCED, ARBITERS_REPLACED, OVERDUE, SUBMITTED, INBOUND_PASSED_OVER, FACTS_PASSED_OVER]
+    {
         metrics::counter!(name).absolute(0);
     }
     for reason in FailReason::iter() {
@@ -49,6 +60,13 @@ pub fn describe() {
     }
     for outcome in OUTCOME_VALUES {
         metrics::counter!(OUTCOMES, "outcome" => outcome).absolute(0);
+    }
+}
+
+/// Counts that a node took a line, which now is `starting`.
+pub fn taken(state: &LineState) {
+    if let LineState::Starting { from, .. } = state {
+        transition(from.name(), state);
     }
 }
 

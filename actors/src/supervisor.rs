@@ -7,6 +7,7 @@ use crate::{
     arbiters::{Arbiters, GivenUp, TICK},
     backoff,
     breaker::Breaker,
+    breaker::Known,
     id::{Epoch, Fence, LineId},
     line::{LineActor, Shutdown},
     lines::{Doorbell, Lines},
@@ -74,6 +75,7 @@ impl Supervisor {
 
     /// Starts a claimed line.
     pub fn start(&self, claimed: Claimed) {
+        metric::taken(&claimed.state);
         self.start_after(claimed, None);
     }
 
@@ -147,7 +149,10 @@ impl Supervisor {
     async fn retake(&self, fence: Fence, counted: Option<TimeDelta>) -> Option<Claimed> {
         loop {
             match self.shared.ports.store.retake(fence, counted).await {
-                Ok(Some(claimed)) => return Some(claimed),
+                Ok(Some(claimed)) => {
+                    metric::taken(&claimed.state);
+                    return Some(claimed);
+                }
                 // Somebody else's by now.
                 Ok(None) => {
                     self.shared.registry.restarting.remove(&fence.line);
@@ -233,9 +238,15 @@ impl Supervisor {
         self.shared.breaker.is_tripped()
     }
 
-    /// Whether the provider refuses this client version, as the fleet's row says.
-    pub fn set_client_refused(&self, refused: bool) {
-        self.shared.breaker.set(refused);
+    /// What is known of that, to be asked before the fleet's row is read.
+    #[must_use]
+    pub fn known_of_client(&self) -> Known {
+        self.shared.breaker.known()
+    }
+
+    /// Whether the provider refuses this client version, as the fleet's row said after `known` was asked for.
+    pub fn set_client_refused(&self, known: Known, refused: bool) {
+        self.shared.breaker.read(known, refused);
     }
 
     /// Lets all lines go and waits for it, `patience` at most. Answers how many are still at work.

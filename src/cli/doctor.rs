@@ -9,8 +9,9 @@ use serde::Serialize;
 use sqlx::{Connection as _, PgConnection};
 
 use super::{Exit, say};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, CredentialsKey};
 use crate::migrations;
+use crate::store::{poison, sealed::Sealer};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Below it a database or a log fills the disk within hours.
@@ -91,7 +92,10 @@ async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
             .map(|text| Finding::warn("configuration", text, "correct or remove the variable")),
     );
     match &config.database {
-        Some(database) => findings.extend(postgres(&database.url, database.max_connections).await),
+        Some(database) => {
+            let key = config.credentials_key.as_ref();
+            findings.extend(postgres(&database.url, database.max_connections, key).await);
+        }
         None => findings.push(Finding::warn(
             "postgres",
             "DATABASE_URL is not given",
@@ -117,7 +121,7 @@ fn configuration(config: &Config) -> Finding {
     }
 }
 
-async fn postgres(url: &SecretString, pool: u32) -> Vec<Finding> {
+async fn postgres(url: &SecretString, pool: u32, key: Option<&CredentialsKey>) -> Vec<Finding> {
     const CHECK: &str = "postgres";
     let connect = tokio::time::timeout(PATIENCE, PgConnection::connect(url.expose_secret())).await;
     let mut connection = match connect {
@@ -137,13 +141,23 @@ async fn postgres(url: &SecretString, pool: u32) -> Vec<Finding> {
         Ok(findings) => findings,
         Err(error) => vec![Finding::fail(CHECK, error.to_string(), "the user must be able to read settings")],
     };
-    findings.push(match migrations::pending(url).await {
-        Ok(missing) if missing.is_empty() => Finding::ok("migrations", "up to date"),
-        Ok(missing) => Finding::fail("migrations", format!("{} missing", missing.len()), "run `ezw migrate`"),
-        Err(error) => {
-            Finding::fail("migrations", error.to_string(), "the user must be able to read the schema")
+    match migrations::pending(url).await {
+        Ok(missing) if missing.is_empty() => {
+            findings.push(Finding::ok("migrations", "up to date"));
+            // Only there are the tables what this program takes them for.
+            if let Some(key) = key {
+                findings.push(accounts(&mut connection, key).await);
+            }
         }
-    });
+        Ok(missing) => {
+            let found = format!("{} missing", missing.len());
+            findings.push(Finding::fail("migrations", found, "run `ezw migrate`"));
+        }
+        Err(error) => {
+            let advice = "the user must be able to read the schema";
+            findings.push(Finding::fail("migrations", error.to_string(), advice));
+        }
+    }
     findings
 }
 
@@ -176,6 +190,24 @@ async fn settings(connection: &mut PgConnection, pool: u32) -> Result<Vec<Findin
         Finding::ok("connections", found)
     });
     Ok(findings)
+}
+
+/// The same look that a node takes before it takes lines.
+async fn accounts(connection: &mut PgConnection, key: &CredentialsKey) -> Finding {
+    const CHECK: &str = "accounts";
+    let looked = match Sealer::new(&key.0) {
+        Ok(sealer) => poison::key_fits(connection, &sealer).await,
+        Err(error) => Err(error),
+    };
+    match looked {
+        Ok(true) => Finding::ok(CHECK, "EZW_CREDENTIALS_KEY opens them, as far as there are any"),
+        Ok(false) => Finding::fail(
+            CHECK,
+            "EZW_CREDENTIALS_KEY opens none of the newest: this node would take no lines",
+            "give the key that they were sealed with",
+        ),
+        Err(error) => Finding::fail(CHECK, error.to_string(), "the user must be able to read them"),
+    }
 }
 
 async fn ping(url: &SecretString) -> Finding {

@@ -12,8 +12,10 @@ use secrecy::SecretString;
 use super::setting::{ConfigError, Kind, Setting, nearest};
 use super::{all_settings, is_secret};
 
-/// Variables that other commands or the tests read, so that they are not reported as misspelt.
-const READ_ELSEWHERE: &[&str] = &["EZW_LINE_TOKEN", "EZW_TEST_DATABASE_URL", "EZW_TEST_REDIS_URL"];
+/// Variables that other commands read, so that they are not reported as misspelt.
+const READ_ELSEWHERE: &[&str] = &["EZW_LINE_TOKEN"];
+/// So begin those of the development command, and of tests.
+const NOT_OF_SERVICE: [&str; 2] = ["EZW_DEV_", "EZW_TEST_"];
 
 /// All given values, with typed and bounded look-ups.
 #[derive(Debug)]
@@ -194,7 +196,9 @@ fn shown(value: &Value) -> String {
 fn unknown_variables(environment: &BTreeMap<String, String>) -> Vec<String> {
     environment
         .keys()
-        .filter(|name| name.starts_with("EZW_") && !name.starts_with("EZW_DEV_"))
+        .filter(|name| {
+            name.starts_with("EZW_") && !NOT_OF_SERVICE.iter().any(|begin| name.starts_with(begin))
+        })
         .filter(|name| !READ_ELSEWHERE.contains(&name.as_str()))
         .filter(|name| !all_settings().any(|setting| setting.variable == name.as_str()))
         .map(|name| match nearest(name, all_settings().map(|setting| setting.variable)) {

@@ -64,6 +64,7 @@ async fn claim(jobs: &Jobs) -> Result<(), StoreError> {
             }
         }
         let (sealer, client) = (Arc::clone(&jobs.sealer), Arc::clone(&jobs.client));
+        let known = jobs.supervisor.known_of_client();
         let (claimed, refused) = jobs
             .db
             .unit(move |conn| {
@@ -73,7 +74,7 @@ async fn claim(jobs: &Jobs) -> Result<(), StoreError> {
                 })
             })
             .await?;
-        jobs.supervisor.set_client_refused(refused);
+        jobs.supervisor.set_client_refused(known, refused);
         let full = i64::try_from(claimed.len()).is_ok_and(|taken| taken == MOST);
         for line in claimed {
             jobs.supervisor.start(line);

@@ -46,9 +46,7 @@ impl Step {
 
     async fn run(self, db: &Db) -> Result<(), StoreError> {
         match self {
-            Self::ExpireReplies => {
-                db.run(|conn| Box::pin(deliveries::expire_overdue(conn))).await?;
-            }
+            Self::ExpireReplies => while db.run(|conn| Box::pin(deliveries::expire_overdue(conn))).await? {},
             Self::RescueReplies => {
                 db.run(|conn| Box::pin(deliveries::rescue_abandoned(conn))).await?;
             }

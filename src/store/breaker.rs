@@ -2,7 +2,7 @@
 //! version; whoever asked all the same would be one of thousands.
 
 use super::StoreError;
-use ezw_actors::id::LineId;
+use ezw_actors::{id::LineId, port::Probe};
 use sqlx::PgConnection;
 
 /// Between two probes of a refused version.
@@ -55,7 +55,7 @@ pub async fn is_tripped(conn: &mut PgConnection, client: &Client) -> Result<bool
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn take_probe(conn: &mut PgConnection, client: &Client) -> Result<bool, StoreError> {
+pub async fn take_probe(conn: &mut PgConnection, client: &Client) -> Result<Probe, StoreError> {
     let taken = sqlx::query!(
         r#"
         UPDATE client_breakers SET probed_at = now()
@@ -66,9 +66,12 @@ pub async fn take_probe(conn: &mut PgConnection, client: &Client) -> Result<bool
         client.version,
         PROBE_PAUSE_SECONDS,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(taken.rows_affected() == 1)
+    if taken.rows_affected() == 1 {
+        return Ok(Probe::Taken);
+    }
+    Ok(if is_tripped(conn, client).await? { Probe::Spent } else { Probe::NotNeeded })
 }
 
 /// The provider took the version after all.

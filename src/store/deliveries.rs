@@ -15,6 +15,9 @@ const MOST_ATTEMPTS: i32 = 5;
 /// A head whose fate is unknown holds its conversation up at most this long.
 const UNKNOWN_BLOCKS_SECONDS: f64 = 60.0;
 
+/// Replies whose time passed, in one statement.
+const EXPIRED_AT_ONCE: i64 = 1_000;
+
 /// A committed intent; empty when the line has nothing to send.
 struct Begun {
     message_id: Option<Uuid>,
@@ -76,7 +79,7 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
                 AND NOT EXISTS (
                     SELECT 1 FROM outbound e
                     WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq
-                        AND (e.status IN ('queued', 'sending')
+                        AND (e.status = 'sending' OR (e.status = 'queued' AND e.expires_at > now())
                              OR (e.status = 'unknown' AND greatest(e.unknown_since, (SELECT session_started_at FROM line))
                                                       > now() - make_interval(secs => $10))))
                 AND (NOT $6 OR EXISTS (
@@ -435,18 +438,19 @@ async fn tell(
     add(conn, scope, hint).await
 }
 
-/// Replies whose time passed while they waited: never sent. Serves the expiry job, so it sees all organizations.
+/// Replies whose time passed while they waited: never sent. Serves the expiry job, so it sees all organizations. True
+/// when there may be more of them.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn expire_overdue(conn: &mut PgConnection) -> Result<u64, StoreError> {
+pub async fn expire_overdue(conn: &mut PgConnection) -> Result<bool, StoreError> {
     let expired = sqlx::query!(
         r#"
         WITH expired AS (
             UPDATE outbound SET status = 'expired', failure_reason = 'expired', settled_at = now(), updated_at = now()
             WHERE (organization_id, message_id) IN (
                 SELECT organization_id, message_id FROM outbound
-                WHERE status = 'queued' AND expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED)
+                WHERE status = 'queued' AND expires_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED)
             RETURNING organization_id, line_id, conversation_id, message_id
         )
         INSERT INTO live_events
@@ -455,11 +459,12 @@ pub async fn expire_overdue(conn: &mut PgConnection) -> Result<u64, StoreError> 
             c.assignee_user_id
         FROM expired e
         JOIN conversations c ON c.organization_id = e.organization_id AND c.id = e.conversation_id
-        "#
+        "#,
+        EXPIRED_AT_ONCE,
     )
     .execute(conn)
     .await?;
-    Ok(expired.rows_affected())
+    Ok(i64::try_from(expired.rows_affected()).is_ok_and(|expired| expired >= EXPIRED_AT_ONCE))
 }
 
 /// Attempts whose deadline passed long ago with nobody waiting for them: their owner died, or the answer to their claim

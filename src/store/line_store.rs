@@ -16,7 +16,7 @@ use ezw_actors::{
     machine::{Overlay, Time, view},
     port::{
         Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore,
-        Orders, PairRefusal, Settle, Standing, StoreTrouble, Transition,
+        Orders, PairRefusal, Probe, Settle, Standing, StoreTrouble, Transition,
     },
 };
 use sqlx::{PgConnection, types::Json};
@@ -114,7 +114,7 @@ impl LineStore for PgLineStore {
         taken.await.map_err(trouble)
     }
 
-    async fn take_probe(&self, _fence: Fence) -> Result<bool, StoreTrouble> {
+    async fn take_probe(&self, _fence: Fence) -> Result<Probe, StoreTrouble> {
         let client = Arc::clone(&self.client);
         let taken =
             self.db.run(move |conn| Box::pin(async move { breaker::take_probe(conn, &client).await }));
@@ -147,11 +147,14 @@ impl LineStore for PgLineStore {
         fence: Fence,
         generation: Generation,
         facts: Vec<Fact>,
-    ) -> Result<(), StoreTrouble> {
+    ) -> Result<(), CommitError> {
         let recorded = self.db.unit(move |conn| {
             Box::pin(async move { deliveries::record(conn, fence, generation, &facts).await })
         });
-        recorded.await.map_err(trouble)?;
+        recorded.await.map_err(|error| match error {
+            StoreError::Unfit(why) => CommitError::Broken(why),
+            error => trouble(error).into(),
+        })?;
         self.db.hints().notify_one();
         Ok(())
     }
@@ -413,11 +416,16 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
     // that waits for its permit is none: no session attempt began.
     sqlx::query!(
         r#"
+        WITH line AS (
+            SELECT organization_id, id FROM lines
+            WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
+                AND stopped_at IS NULL AND archived_at IS NULL AND state NOT IN ('starting', 'waiting_permit')
+            FOR SHARE
+        )
         UPDATE line_commands c SET state = 'succeeded', settled_at = now()
-        FROM lines l
-        WHERE c.organization_id = $1 AND c.line_id = $2 AND c.kind = 'wakeup' AND c.state IN ('queued', 'running')
-            AND l.organization_id = $1 AND l.id = $2 AND l.owner_incarnation = $3 AND l.epoch = $4
-            AND l.stopped_at IS NULL AND l.archived_at IS NULL AND l.state NOT IN ('starting', 'waiting_permit')
+        FROM line l
+        WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'wakeup'
+            AND c.state IN ('queued', 'running')
         "#,
         fence.organization.0,
         fence.line.0,

@@ -202,16 +202,21 @@ impl LineFacts {
 
     /// What a client is told now. `lines` knows better about the lines this process owns.
     #[must_use]
-    pub fn seen(&self, lines: &Lines, now: Time) -> Seen {
+    pub fn seen(&self, lines: &Lines) -> Seen {
+        // What an actor knows is dated by this process's clock, not by that of the database.
+        let now = lines.now();
         let peek =
             lines.peek(self.line()).filter(|peek| self.owner.is_some() && peek.epoch == Epoch(self.epoch));
         let claims_life = self.state.needs_owner();
+        // An owner that is killed renews no lease: whatever evidence it had, it is over by then.
+        let leased =
+            |until: Option<Time>| until.map(|until| self.owner_until.map_or(until, |lease| lease.min(until)));
         let (owner, stale_after, evidence) = match peek {
             // The actor published another version than this row: one of the two is older, so neither is vouched for.
             Some(peek) if peek.version != self.version => {
-                (Owner::HereStale, peek.stale_after, latest(peek.evidence, self.evidence()))
+                (Owner::HereStale, leased(peek.stale_after), latest(peek.evidence, self.evidence()))
             }
-            Some(peek) => (peek.owner(now), peek.stale_after, latest(peek.evidence, self.evidence())),
+            Some(peek) => (peek.owner(now), leased(peek.stale_after), latest(peek.evidence, self.evidence())),
             // Its actor died a moment ago and is started anew: what the dead one claimed is not vouched for.
             None if self.owner_here(lines) && lines.holds(self.line()) => {
                 (Owner::HereStale, None, self.evidence())

@@ -2,10 +2,11 @@
 //! row it hands out names its own.
 
 use super::{StoreError, billing::BillingState, breaker::Client, poison, sealed::Sealer};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
-    machine::{History, Reason, StateName, Taking},
+    machine::{FailReason, History, Reason, StateName, Taking},
+    metric,
     port::{Claimed, Orders, Standing},
 };
 use serde_json::Value;
@@ -114,6 +115,7 @@ struct Row {
     // Read one by one: a line that cannot be read must not keep the others of its claim from starting.
     state: Value,
     history: Value,
+    lived_until: Option<DateTime<Utc>>,
     phone_number: Option<String>,
     generation: i64,
     sealed: Option<Vec<u8>>,
@@ -259,9 +261,10 @@ async fn take(
         Row,
         r#"
         WITH before AS (
-            SELECT organization_id, id, state,
-                CASE state WHEN 'starting' THEN state_detail -> 'from' ELSE state_detail END AS detail
-            FROM lines WHERE id = ANY ($1)
+            SELECT l.organization_id, l.id, l.state, n.heartbeat_at AS lived_until,
+                CASE l.state WHEN 'starting' THEN l.state_detail -> 'from' ELSE l.state_detail END AS detail
+            FROM lines l LEFT JOIN nodes n ON n.incarnation = l.owner_incarnation AND n.dead_at IS NOT NULL
+            WHERE l.id = ANY ($1)
         ), taken AS (
             UPDATE lines l
             SET owner_incarnation = $2, epoch = l.epoch + 1, version = l.version + 1, since = now(),
@@ -270,7 +273,7 @@ async fn take(
                     'state', 'starting', 'from', b.detail, 'deadline', to_jsonb(now() + make_interval(secs => $3)))
             FROM before b
             WHERE l.organization_id = b.organization_id AND l.id = b.id
-            RETURNING l.*, b.state AS from_state
+            RETURNING l.*, b.state AS from_state, b.lived_until
         ), written AS (
             INSERT INTO line_transitions
                 (organization_id, line_id, version, from_state, to_state, event, reason, epoch, state_detail)
@@ -280,7 +283,7 @@ async fn take(
             SELECT organization_id, gen_random_uuid(), 'line.updated', id FROM taken
         )
         SELECT t.organization_id AS "organization_id!", t.id AS "id!", t.version AS "version!", t.epoch AS "epoch!",
-            t.state_detail AS "state!", t.history AS "history!",
+            t.state_detail AS "state!", t.history AS "history!", t.lived_until AS "lived_until?",
             t.phone_number, t.generation AS "generation!", s.sealed AS "sealed?",
             p.id AS "pair_command?", p.data ->> 'codeFor' AS pair_code_for,
             EXISTS (
@@ -327,6 +330,8 @@ async fn read(
         }
     }
     poison::give_up(conn, &unreadable).await?;
+    let count = u64::try_from(unreadable.len()).unwrap_or(u64::MAX);
+    metrics::counter!(metric::GIVEN_UP, "reason" => FailReason::Poison.word()).increment(count);
     Ok(taken)
 }
 
@@ -341,6 +346,7 @@ fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, Stor
         version: row.version,
         state: serde_json::from_value(row.state).map_err(unreadable)?,
         history: serde_json::from_value(row.history).map_err(unreadable)?,
+        lived_until: row.lived_until,
         phone_number: row.phone_number,
         generation: Generation(row.generation),
         credentials: row.sealed.map(|sealed| sealer.open(line, &sealed)).transpose()?,

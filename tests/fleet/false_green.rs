@@ -43,7 +43,7 @@ const REPLIES: u32 = 8;
 /// How many times faster than documented the deadlines of lines run. Fast enough for a short test, and slow enough
 /// that a busy machine, which may let a line wait for a second, does not decide.
 fn speed() -> u32 {
-    number("EZW_SOAK_SPEED", 6)
+    number("EZW_TEST_SOAK_SPEED", 6)
 }
 
 fn ask_every() -> Duration {
@@ -369,8 +369,8 @@ async fn no_inbound(watch: &Watch<'_>, trouble: Trouble) -> Result<(), String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silence_is_never_green_and_health_is_never_accused() {
     let _alone = alone().await;
-    let (runs, seed) = (number("EZW_SOAK_RUNS", RUNS), number("EZW_SEED", 1));
-    println!("{runs} runs, EZW_SEED={seed}, EZW_SOAK_SPEED={}", speed());
+    let (runs, seed) = (number("EZW_TEST_SOAK_RUNS", RUNS), number("EZW_TEST_SEED", 1));
+    println!("{runs} runs, EZW_TEST_SEED={seed}, EZW_TEST_SOAK_SPEED={}", speed());
     let mut wrong = Vec::new();
     for first in (0..runs).step_by(RUNS as usize) {
         let plan = |run| Plan::draw(u64::from(seed) * 1_000_003 + u64::from(run));

@@ -19,7 +19,7 @@ const BACK_SECONDS: f64 = 10.0;
 
 /// A big organization and two small ones.
 fn sizes() -> [usize; 3] {
-    let lines = number("EZW_STORM_LINES", LINES) as usize;
+    let lines = number("EZW_TEST_STORM_LINES", LINES) as usize;
     [lines - 2 * (lines / 20), lines / 20, lines / 20]
 }
 
@@ -115,7 +115,7 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 #[tokio::test]
 async fn a_fleet_dropped_at_once_comes_back_in_order_and_in_time() {
     let _alone = alone().await;
-    let storm = Storm::start(number("EZW_STORM_RATE", RATE)).await;
+    let storm = Storm::start(number("EZW_TEST_STORM_RATE", RATE)).await;
     storm.until_connected(1).await;
     storm.judge_connects("boot").await;
     let dropped_at = fleet::now(storm.bed.sql()).await;

@@ -1,5 +1,5 @@
 //! One line's trouble is its own: lines that die, lines that block their thread, and a client version that is refused
-//! to all, beside neighbours that must not notice. The build for tests misbehaves where `EZW_FAILPOINTS` says.
+//! to all, beside neighbours that must not notice. The build for tests misbehaves where `EZW_TEST_FAILPOINTS` says.
 
 use super::{
     scenes::{Scene, assert_axes},
@@ -94,7 +94,7 @@ fn restarts(starts: &[String]) -> i64 {
 async fn an_actor_that_panics_as_it_begins_is_started_six_times_and_its_neighbours_notice_nothing() {
     let lines = fleet::plan(4);
     let dying = format!("started=panic@{}", lines[0].id);
-    let options = TestBed::options().env("EZW_FAILPOINTS", &dying).env("EZW_LINES_SPEED", "5");
+    let options = TestBed::options().env("EZW_TEST_FAILPOINTS", &dying).env("EZW_LINES_SPEED", "5");
     let team = Team::of(lines, options).await;
     let (dying, neighbours) = team.lines.split_first().unwrap();
     team.enter(&team.lines).await;
@@ -130,7 +130,7 @@ async fn a_process_that_is_killed_in_a_crash_loop_forgets_no_death() {
     let lines = fleet::plan(1);
     let dying = format!("started=panic@{}", lines[0].id);
     // Pauses of 0.25, 0.5, 1, 2 and 4 s.
-    let options = TestBed::options().env("EZW_FAILPOINTS", &dying).env("EZW_LINES_SPEED", "4");
+    let options = TestBed::options().env("EZW_TEST_FAILPOINTS", &dying).env("EZW_LINES_SPEED", "4");
     let mut team = Team::of(lines, options).await;
     team.enter(&team.lines).await;
     let dying = team.lines[0].clone();
@@ -152,7 +152,7 @@ async fn a_line_that_blocks_the_only_thread_holds_no_reply_of_another_up() {
     const BLOCKED: Duration = Duration::from_secs(120);
     let lines = fleet::plan(4);
     let blocking = format!("told=block:{}@{}", BLOCKED.as_secs(), lines[0].id);
-    let options = TestBed::options().env("EZW_FAILPOINTS", &blocking).env("EZW_LINES_ARBITERS", "1");
+    let options = TestBed::options().env("EZW_TEST_FAILPOINTS", &blocking).env("EZW_LINES_ARBITERS", "1");
     let team = Team::of(lines, options).await;
     let (culprit, neighbours) = team.lines.split_first().unwrap();
     team.enter(neighbours).await;

@@ -135,6 +135,28 @@ async fn a_line_that_cannot_be_read_is_given_up_and_the_others_start() {
 }
 
 #[tokio::test]
+async fn a_line_taken_from_a_dead_node_comes_with_the_last_sign_of_life_of_that_node() {
+    let bed = Bed::new().await;
+    let [dead, node] = [node(&bed).await, node(&bed).await];
+    free_line(&bed, WAITS, "running").await;
+    let first = claim(&bed, dead).await.pop().unwrap();
+    assert_eq!(first.lived_until, None, "nobody had it before");
+    let seen =
+        "UPDATE nodes SET dead_at = now(), heartbeat_at = now() - interval '11 minutes' WHERE incarnation = ";
+    bed.execute(&format!("{seen} '{}'", dead.0)).await;
+    let taken = claim(&bed, node).await.pop().unwrap();
+    let heartbeat_at: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("SELECT heartbeat_at FROM nodes WHERE incarnation = $1")
+            .bind(dead.0)
+            .fetch_one(&bed.sql)
+            .await
+            .unwrap();
+    assert_eq!((taken.fence.line, taken.lived_until), (first.fence.line, Some(heartbeat_at)));
+    let again = store(&bed).retake(taken.fence, None).await.unwrap().unwrap();
+    assert_eq!(again.lived_until, None, "of a live one, now");
+}
+
+#[tokio::test]
 async fn a_line_that_cannot_be_read_any_more_is_given_up_when_its_actor_died() {
     let bed = Bed::new().await;
     let node = node(&bed).await;

@@ -64,7 +64,7 @@ impl Blast {
             .env("EZW_HTTP_RATE_PER_SECOND", "100000")
             .env("EZW_HTTP_RATE_BURST", "100000");
         if panics {
-            options = options.env("EZW_FAILPOINTS", &format!("told=panic@{}", ids.join(",")));
+            options = options.env("EZW_TEST_FAILPOINTS", &format!("told=panic@{}", ids.join(",")));
         }
         let bed = options.start().await;
         let owner = bed.signup().await;

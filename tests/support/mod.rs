@@ -258,6 +258,16 @@ impl TestBed {
         self.start_service().await;
     }
 
+    /// A program of ours in the same environment, with another value for some of its variables.
+    pub(crate) fn ezw(&self, arguments: &[&str], environment: &[(&str, &str)]) -> std::process::Output {
+        let mut command = std::process::Command::new(process::service_binary());
+        for (name, _) in std::env::vars().filter(|(name, _)| process::is_setting(name)) {
+            command.env_remove(name);
+        }
+        command.envs(self.environment.iter().cloned()).envs(environment.iter().copied());
+        command.args(arguments).output().expect("our own program")
+    }
+
     // -- calls
 
     pub(crate) fn get(&self, path: &str) -> Call {

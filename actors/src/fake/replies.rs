@@ -159,15 +159,8 @@ impl Replies {
     }
 
     pub(super) fn record(&mut self, line: LineId, epoch: Epoch, fact: &Fact) {
-        let id = match fact {
-            Fact::Accepted { provider_message_id, .. }
-            | Fact::Refused { provider_message_id, .. }
-            | Fact::Retry { provider_message_id, .. }
-            | Fact::NotWritten { provider_message_id }
-            | Fact::Unknown { provider_message_id, .. }
-            | Fact::Receipt { provider_message_id, .. } => provider_message_id,
-        };
-        let row = self.rows.iter_mut().find(|row| row.line == line && row.provider_message_id == *id);
+        let id = fact.provider_message_id();
+        let row = self.rows.iter_mut().find(|row| row.line == line && row.provider_message_id == id);
         if let Some(row) = row {
             apply(row, epoch, fact);
         }

@@ -14,7 +14,7 @@ use crate::{
     machine::{History, LineState, StateName, Time},
     port::{
         Claim, Claimed, CommitError, Credentials, Desired, Dispatch, Fact, LineStore, Orders, PasskeyAnswer,
-        Settle, Standing, StoreTrouble, Transition,
+        Probe, Settle, Standing, StoreTrouble, Transition,
     },
 };
 use async_trait::async_trait;
@@ -152,6 +152,7 @@ pub struct MemoryStore {
     rows: Mutex<Rows>,
     changed: watch::Sender<u64>,
     held: watch::Sender<bool>,
+    claims_held: watch::Sender<bool>,
     asked: watch::Sender<usize>,
     looks: AtomicUsize,
 }
@@ -165,6 +166,7 @@ impl MemoryStore {
             rows: Mutex::default(),
             changed: watch::Sender::new(0),
             held: watch::Sender::new(false),
+            claims_held: watch::Sender::new(false),
             asked: watch::Sender::new(0),
             looks: AtomicUsize::new(0),
         })
@@ -257,6 +259,11 @@ impl MemoryStore {
     /// Holds every commit back from now on, or lets them go.
     pub fn hold_commits(&self, hold: bool) {
         self.held.send_replace(hold);
+    }
+
+    /// Holds the answer to every claim back from now on, or lets them go: what is claimed is claimed.
+    pub fn hold_answers_to_claims(&self, hold: bool) {
+        self.claims_held.send_replace(hold);
     }
 
     /// Waits until so many commits were asked for in all.
@@ -379,9 +386,14 @@ impl LineStore for MemoryStore {
         })
     }
 
-    async fn take_probe(&self, _fence: Fence) -> Result<bool, StoreTrouble> {
+    async fn take_probe(&self, _fence: Fence) -> Result<Probe, StoreTrouble> {
         self.call(Operation::Standing, |rows| {
-            Ok(rows.breaker_tripped && !std::mem::replace(&mut rows.probe_taken, true))
+            let spent = rows.breaker_tripped && std::mem::replace(&mut rows.probe_taken, true);
+            Ok(match (rows.breaker_tripped, spent) {
+                (false, _) => Probe::NotNeeded,
+                (true, true) => Probe::Spent,
+                (true, false) => Probe::Taken,
+            })
         })
     }
 
@@ -425,12 +437,15 @@ impl LineStore for MemoryStore {
 
     async fn claim(&self, fence: Fence, claim: Claim) -> Result<Vec<Dispatch>, CommitError> {
         let now = self.clock.now();
-        self.call(Operation::Claim, |rows| {
+        let claimed = self.call(Operation::Claim, |rows| {
             if !rows.lines.get(&fence.line).is_some_and(|row| owns(row, fence)) {
                 return Err(CommitError::Fenced);
             }
             Ok(rows.replies.claim(fence.line, fence.epoch, claim, now))
-        })
+        });
+        // The sender lives as long as this borrow, so the wait cannot fail.
+        let _ = self.claims_held.subscribe().wait_for(|held| !held).await;
+        claimed
     }
 
     async fn record(
@@ -438,8 +453,11 @@ impl LineStore for MemoryStore {
         fence: Fence,
         generation: Generation,
         facts: Vec<Fact>,
-    ) -> Result<(), StoreTrouble> {
+    ) -> Result<(), CommitError> {
         self.call(Operation::Record, |rows| {
+            if facts.iter().any(|fact| fact.provider_message_id().contains('\0')) {
+                return Err(CommitError::Broken("no text of ours".into()));
+            }
             for fact in facts {
                 rows.replies.record(fence.line, fence.epoch, &fact);
                 rows.facts.push((generation, fact));

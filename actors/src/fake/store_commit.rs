@@ -154,6 +154,7 @@ pub(super) fn take(
         version: row.version,
         state,
         history: row.history.clone(),
+        lived_until: None,
         phone_number: row.phone_number.clone(),
         generation: row.generation,
         credentials: row.credentials.clone(),

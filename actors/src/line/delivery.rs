@@ -56,19 +56,34 @@ impl LineActor {
             deadline: now + self.timings().ack_deadline,
         };
         let store = Arc::clone(&self.shared.ports.store);
-        let fence = self.fence;
+        let (fence, version) = (self.fence, self.version);
         let work = async move { store.claim(fence, claim).await };
-        ctx.spawn(self.mine(work).into_actor(self).map(|claimed, line, ctx| line.claimed(claimed, ctx)));
+        ctx.spawn(
+            self.mine(work)
+                .into_actor(self)
+                .map(move |claimed, line, ctx| line.claimed(version, claimed, ctx)),
+        );
     }
 
-    fn claimed(&mut self, claimed: Result<Vec<Dispatch>, CommitError>, ctx: &mut Context<Self>) {
+    fn claimed(
+        &mut self,
+        version: i64,
+        claimed: Result<Vec<Dispatch>, CommitError>,
+        ctx: &mut Context<Self>,
+    ) {
         let _at_work = self.at_work();
         self.claiming = false;
         match claimed {
             Ok(dispatches) => {
                 let more = !dispatches.is_empty();
+                // Claimed for a state that is over, or about to be: what was free then may be limited now.
+                let stands = version == self.version && !self.committing;
                 for dispatch in dispatches {
-                    self.hand_over(dispatch, ctx);
+                    if stands {
+                        self.hand_over(dispatch, ctx);
+                    } else {
+                        self.hand_back(dispatch.provider_message_id, ctx);
+                    }
                 }
                 if more {
                     self.deliver(ctx);
@@ -90,22 +105,31 @@ impl LineActor {
             .as_ref()
             .filter(|_| self.takes_replies() && self.trusted())
             .map(|live| Arc::clone(&live.session));
-        let Some(session) = session else {
-            return self.record(generation, vec![Fact::NotWritten { provider_message_id: id }], None, ctx);
-        };
+        let Some(session) = session else { return self.hand_back(id, ctx) };
         self.window.begin(id.clone(), dispatch.attempt, self.now());
         metrics::counter!(metric::SUBMITTED).increment(1);
         let work = submit(session, dispatch);
         ctx.spawn(self.mine(work).into_actor(self).map(move |outcome, line, ctx| {
-            if let Err(error) = outcome {
-                match error {
-                    SubmitError::Unknown => drop(line.window.end(&id, false)),
-                    SubmitError::NotWritten | SubmitError::Impossible(_) => line.window.withdraw(&id),
-                }
-                let fact = line.failed_submit(id, error);
-                line.record(generation, vec![fact], None, ctx);
+            let (error, died) = match outcome {
+                Submitted::Written => return,
+                Submitted::Failed(error) => (error, false),
+                Submitted::Panicked => (SubmitError::Unknown, true),
+            };
+            match error {
+                SubmitError::Unknown => drop(line.window.end(&id, false)),
+                SubmitError::NotWritten | SubmitError::Impossible(_) => line.window.withdraw(&id),
+            }
+            let fact = line.failed_submit(id, error);
+            line.record(generation, vec![fact], None, ctx);
+            if died {
+                line.adapter_died(generation, ctx);
             }
         }));
+    }
+
+    /// Not a byte of it was written: it waits in the queue as before.
+    fn hand_back(&mut self, provider_message_id: String, ctx: &mut Context<Self>) {
+        self.record(self.generation, vec![Fact::NotWritten { provider_message_id }], None, ctx);
     }
 
     fn failed_submit(&self, provider_message_id: String, error: SubmitError) -> Fact {
@@ -154,7 +178,14 @@ impl LineActor {
     }
 }
 
-async fn submit(session: Arc<dyn LineSession>, dispatch: Dispatch) -> Result<(), SubmitError> {
+/// What became of a call of the adapter.
+enum Submitted {
+    Written,
+    Failed(SubmitError),
+    Panicked,
+}
+
+async fn submit(session: Arc<dyn LineSession>, dispatch: Dispatch) -> Submitted {
     let message = Outbound {
         provider_message_id: dispatch.provider_message_id,
         recipient: dispatch.recipient,
@@ -162,7 +193,9 @@ async fn submit(session: Arc<dyn LineSession>, dispatch: Dispatch) -> Result<(),
     };
     let call = AssertUnwindSafe(session.submit(message)).catch_unwind();
     match tokio::time::timeout(SUBMIT_DEADLINE, call).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) | Err(_) => Err(SubmitError::Unknown),
+        Ok(Ok(Ok(()))) => Submitted::Written,
+        Ok(Ok(Err(error))) => Submitted::Failed(error),
+        Ok(Err(_panic)) => Submitted::Panicked,
+        Err(_elapsed) => Submitted::Failed(SubmitError::Unknown),
     }
 }

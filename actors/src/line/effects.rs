@@ -4,7 +4,7 @@ use super::{LineActor, Live};
 use crate::{
     id::{Fence, Generation},
     machine::{Effect, Event, News},
-    port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, ProviderEvent, Showing},
+    port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, Probe, ProviderEvent, Showing},
     shared::Shared,
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
@@ -97,16 +97,17 @@ impl LineActor {
             while !shared.trust.holds(shared.ports.clock.monotonic()) {
                 tokio::time::sleep(TRUST_RETRY).await;
             }
-            if !shared.breaker.is_tripped() {
-                return Leave::Granted;
+            if shared.breaker.is_tripped() {
+                past_the_breaker(&shared, fence, probe).await
+            } else {
+                Leave::Granted
             }
-            let taken = probe && shared.ports.store.take_probe(fence).await.unwrap_or(false);
-            if taken { Leave::AsProbe } else { Leave::Refused }
         };
         self.permit = Some(ctx.spawn(self.mine(work).into_actor(self).map(|leave, line, ctx| {
             let _at_work = line.at_work();
             line.permit = None;
             line.probe_taken = leave == Leave::AsProbe;
+            line.probe &= !line.probe_taken;
             line.feed(if leave == Leave::Refused { Event::ClientRefused } else { Event::Permit }, ctx);
         })));
     }
@@ -116,10 +117,25 @@ impl LineActor {
         F: FnOnce(Arc<dyn LineSession>) -> BoxFuture<'static, ()>,
     {
         let Some(live) = &self.live else { return };
+        let generation = live.generation;
         let call = call(Arc::clone(&live.session));
         let bounded = tokio::time::timeout(PROVIDER_DEADLINE, AssertUnwindSafe(call).catch_unwind());
-        // No answer shows as missing evidence; a panic of the adapter as the end of its session.
-        ctx.spawn(self.mine(bounded.map(drop)).into_actor(self));
+        ctx.spawn(self.mine(bounded).into_actor(self).map(move |called, line, ctx| {
+            // No answer shows as missing evidence.
+            if let Ok(Err(_panic)) = called {
+                line.adapter_died(generation, ctx);
+            }
+        }));
+    }
+
+    /// The adapter panicked in a call: nobody knows what its session is worth now.
+    pub(super) fn adapter_died(&mut self, generation: Generation, ctx: &mut Context<Self>) {
+        let _at_work = self.at_work();
+        tracing::error!(line = %self.fence.line, "the provider's adapter panicked in a call");
+        if self.live.as_ref().is_some_and(|live| live.generation == generation) {
+            self.close_now(ctx);
+        }
+        self.feed(Event::Session { generation, news: News::Closed(CloseClass::AdapterDied) }, ctx);
     }
 
     fn open(&mut self, generation: Generation, fresh: bool, ctx: &mut Context<Self>) {
@@ -255,6 +271,25 @@ impl LineActor {
         match ending {
             Some(unlink @ (Effect::Logout | Effect::Unlink(_))) => self.unlink(unlink),
             _ => self.close_session(),
+        }
+    }
+}
+
+/// Only a person's start asks, and only when no other did within a minute.
+async fn past_the_breaker(shared: &Shared, fence: Fence, probe: bool) -> Leave {
+    if !probe {
+        return Leave::Refused;
+    }
+    let mut pause = super::store_pause();
+    loop {
+        match shared.ports.store.take_probe(fence).await {
+            Ok(Probe::Taken) => return Leave::AsProbe,
+            Ok(Probe::Spent) => return Leave::Refused,
+            Ok(Probe::NotNeeded) => return Leave::Granted,
+            Err(trouble) => {
+                tracing::warn!(line = %fence.line, %trouble, "a probe waits for the store");
+                tokio::time::sleep(pause.next_wait()).await;
+            }
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{LineActor, Told, answered, effects::Unlinking};
 use crate::{
-    id::Generation,
+    id::{Fence, Generation},
     machine::{Event, LineState, News},
     metric,
     outbound::{Refusal, refusal, retry_pause},
-    port::{Fact, Heard, ProviderEvent},
+    port::{CommitError, Fact, Heard, LineStore, ProviderEvent},
 };
 use actix::{ActorFutureExt as _, Addr, AsyncContext as _, Context, WrapFuture as _};
 use rand::Rng as _;
@@ -145,9 +145,10 @@ impl LineActor {
         // A task of its own: the actor's end must not lose the fact.
         let recorded = self.shared.spawn("record facts of sends", async move {
             for some in facts.chunks(FACTS_AT_ONCE) {
-                while let Err(trouble) = store.record(fence, generation, some.to_vec()).await {
-                    tracing::warn!(line = %fence.line, %trouble, "facts of sends wait for the store");
-                    tokio::time::sleep(super::STORE_RETRY).await;
+                let refused = record_until_known(&*store, fence, generation, some).await;
+                // One that the rows cannot hold must not take those beside it along.
+                for fact in some.iter().filter(|_| refused && some.len() > 1) {
+                    record_until_known(&*store, fence, generation, std::slice::from_ref(fact)).await;
                 }
             }
         });
@@ -192,4 +193,31 @@ fn news(event: ProviderEvent) -> Option<News> {
         | ProviderEvent::Receipt { .. }
         | ProviderEvent::InboundCommitted { .. } => return None,
     })
+}
+
+/// True when the rows cannot hold `facts`: no store that is well again helps, and a single one is passed over.
+async fn record_until_known(
+    store: &dyn LineStore,
+    fence: Fence,
+    generation: Generation,
+    facts: &[Fact],
+) -> bool {
+    let mut pause = super::store_pause();
+    loop {
+        match store.record(fence, generation, facts.to_vec()).await {
+            Ok(()) => return false,
+            Err(CommitError::Broken(why)) => {
+                if let [fact] = facts {
+                    metrics::counter!(metric::FACTS_PASSED_OVER).increment(1);
+                    tracing::error!(line = %fence.line, ?fact, %why, "a fact of a send cannot be kept");
+                }
+                return true;
+            }
+            // Facts are taken from any start, and concern no pairing.
+            Err(trouble @ (CommitError::Trouble(_) | CommitError::Fenced | CommitError::PairRefused(_))) => {
+                tracing::warn!(line = %fence.line, %trouble, "facts of sends wait for the store");
+                tokio::time::sleep(pause.next_wait()).await;
+            }
+        }
+    }
 }

@@ -32,9 +32,11 @@ pub struct History {
     pub lock_strikes: u32,
     /// Timed retries served since given up.
     pub fail_retries: u32,
+    /// Temporary bans whose told end was past already.
+    pub ban_strikes: u32,
     /// The one retry after being replaced was used.
     pub replaced_retry_used: bool,
-    /// Planned restarts since a session was last ready.
+    /// Planned restarts since a session was last healthy for long, or paired.
     pub planned_restarts: u32,
     /// When the present session became ready.
     pub ready_at: Option<Time>,

@@ -3,7 +3,7 @@
 use super::{
     decide::Facts,
     decision::{Decision, Effect, History},
-    state::{FailReason, LineState, LogoutReason, Pairing, Purpose, ReconnectReason, RestingState},
+    state::{FailReason, LineState, LogoutReason, Pairing, Purpose, ReconnectReason, RestingState, Time},
 };
 use crate::{
     backoff,
@@ -49,13 +49,7 @@ pub(super) fn closed(class: CloseClass, facts: &Facts<'_>) -> Decision {
         }
         CloseClass::LoggedOut => logged_out(after, LogoutReason::LoggedOut),
         CloseClass::Locked => locked(after),
-        CloseClass::TemporaryBan { until } => {
-            // The end that is shown is the one that is kept: the provider's, and up to two minutes more so that a
-            // fleet does not come back at once.
-            let told = until.unwrap_or(now + facts.timings.ban).max(now);
-            let until = told + backoff::spread(facts.timings.ban_spread / 2, 1.0, facts.moment.jitter);
-            Decision::to(LineState::Banned { until: Some(until) }, &history).release(Some(until))
-        }
+        CloseClass::TemporaryBan { until } => temporary_ban(after, until),
         CloseClass::Banned => {
             Decision::to(LineState::Banned { until: None }, &history).desired(Desired::Stopped).release(None)
         }
@@ -79,6 +73,25 @@ pub(super) fn outdated(history: &History) -> Decision {
     let mut decision = Decision::to(next, history).release(None);
     decision.changes.settle_wakeups = Some(CommandEnd::Failed(FailReason::ClientOutdated.word().into()));
     decision
+}
+
+/// The end that is shown is the one that is kept: the provider's, and up to two minutes more so that a fleet does not
+/// come back at once. One that is past already says nothing of when to come back: 5, 15, 60 minutes, then hourly.
+fn temporary_ban(facts: &Facts<'_>, told: Option<Time>) -> Decision {
+    let Facts { history, moment, timings, .. } = *facts;
+    let [first, second, then] = timings.fail_retries;
+    let is_past = told.is_some_and(|until| until <= moment.now);
+    let until = match (told, history.ban_strikes) {
+        (None, _) => moment.now + timings.ban,
+        (Some(until), _) if !is_past => until,
+        (Some(_), 0) => moment.now + first,
+        (Some(_), 1) => moment.now + second,
+        (Some(_), _) => moment.now + then,
+    };
+    let until = until + backoff::spread(timings.ban_spread / 2, 1.0, moment.jitter);
+    Decision::to(LineState::Banned { until: Some(until) }, history)
+        .remember(|history| history.ban_strikes = history.ban_strikes.saturating_add(u32::from(is_past)))
+        .release(Some(until))
 }
 
 /// 5, 15, 60 minutes, then an operator.
@@ -130,7 +143,12 @@ fn healthy_for(facts: &Facts<'_>) -> Option<TimeDelta> {
 
 /// The history without a session: what that one's health had to say is said, and must not vouch for the next one.
 pub(super) fn over(facts: &Facts<'_>) -> History {
-    History { ready_at: None, ..facts.history.settled(facts.timings.healthy, facts.moment.now) }
+    over_at(facts, facts.moment.now)
+}
+
+/// The same, of a session that ended then.
+pub(super) fn over_at(facts: &Facts<'_>, ended: Time) -> History {
+    History { ready_at: None, ..facts.history.settled(facts.timings.healthy, ended) }
 }
 
 /// The next try, later each time.
@@ -247,8 +265,9 @@ pub(super) fn without_account(was: &LineState, facts: &Facts<'_>) -> LineState {
 pub(super) fn released(state: &LineState, facts: &Facts<'_>) -> Decision {
     let now = facts.moment.now;
     if let Some(pairing) = state.pairing() {
-        // The command stays open: the next owner goes on with a new code.
-        return Decision::to(pairing.before.restore(), facts.history).release(Some(now)).with(Effect::Close);
+        // The command stays open, and brings the next owner: it goes on with a new code. Should the command end before,
+        // the line is due as it was.
+        return back_to(&pairing.before, facts).with(Effect::Close);
     }
     let next = LineState::Reconnecting {
         reason: ReconnectReason::ConnectionLost,

@@ -106,6 +106,9 @@ pub struct StartFacts {
     pub died: bool,
     /// The start before this one took too long.
     pub late: bool,
+    /// When the owner before this one was last known to be alive, when that is past: what was healthy until then was
+    /// not healthy while nobody was at work.
+    pub lived_until: Option<Time>,
 }
 
 impl Event {

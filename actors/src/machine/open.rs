@@ -68,7 +68,6 @@ pub(super) fn ready(generation: Generation, facts: &Facts<'_>) -> Decision {
     let mut decision = Decision::to(opened(generation, facts), facts.history).remember(|history| {
         history.ready_at = Some(now);
         history.trouble_since = None;
-        history.planned_restarts = 0;
     });
     decision.changes.session_started_at = Some(now);
     decision

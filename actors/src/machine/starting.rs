@@ -36,10 +36,11 @@ pub(super) fn decide(
 }
 
 fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision {
+    let now = facts.moment.now;
+    let mut history = ending::over_at(facts, found.lived_until.map_or(now, |until| until.min(now)));
     if found.orders.any() {
-        return ending::ordered(from, facts, found.orders);
+        return ending::ordered(from, &Facts { history: &history, ..*facts }, found.orders);
     }
-    let mut history = ending::over(facts);
     // A death counts also while a wakeup that forgives is open: or a line that dies at every start would never be given
     // up.
     if found.reset_budget && !found.died {
@@ -59,6 +60,9 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
         (None, Some(given_up)) => {
             return ending::back_to(&given_up.before, &Facts { history: &history, ..*facts });
         }
+        (None, None) if found.has_credentials && only_by_a_person(from) && !found.reset_budget => {
+            return stays(from, &Facts { history: &history, ..*facts });
+        }
         (None, None) if found.has_credentials => Purpose::Resume,
         (None, None) => return nothing_to_do(from, facts),
     };
@@ -68,6 +72,23 @@ fn started(from: &LineState, facts: &Facts<'_>, found: &StartFacts) -> Decision 
         decision.changes.pair_running = Some((pairing, facts.moment.now + ending::pair_queue()));
     }
     decision.with(Effect::RequestPermit)
+}
+
+/// Whether only a person's word leads on from there: a session is not taken back by reflex, a lasting ban not tried.
+fn only_by_a_person(from: &LineState) -> bool {
+    matches!(
+        from,
+        LineState::Replaced { retry_at: None }
+            | LineState::Locked { until: None }
+            | LineState::Banned { until: None }
+    )
+}
+
+/// The command that this start came for ended meanwhile.
+fn stays(from: &LineState, facts: &Facts<'_>) -> Decision {
+    let mut decision = Decision::to(from.clone(), facts.history).release(None);
+    decision.changes.settle_wakeups = Some(CommandEnd::Failed("not_wakeable".into()));
+    decision
 }
 
 /// Left open, a command would have the line claimed again at once.
@@ -121,8 +142,8 @@ fn nothing_to_do(from: &LineState, facts: &Facts<'_>) -> Decision {
 
 fn at_rest_or_due(from: &LineState, facts: &Facts<'_>) -> Decision {
     if !from.needs_owner() {
-        // What it was when it was claimed, with the one retry or cool-down it had.
-        return Decision::to(from.clone(), facts.history).release(Some(facts.moment.now));
+        // What it was when it was claimed, with the one retry or cool-down it had; an open command brings its next owner.
+        return Decision::to(from.clone(), facts.history).release(from.deadline());
     }
     if from.pairing().is_none() {
         let now = facts.moment.now;
@@ -134,5 +155,5 @@ fn at_rest_or_due(from: &LineState, facts: &Facts<'_>) -> Decision {
         };
         return Decision::to(next, facts.history).release(Some(now));
     }
-    Decision::to(resting(from).restore(), facts.history).release(Some(facts.moment.now))
+    ending::back_to(&resting(from), facts)
 }

@@ -1,7 +1,7 @@
 //! What the owner of a line knows of it. Each state carries only what that state needs; the row keeps it as JSON.
 
 use crate::id::{CommandId, Generation};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 
@@ -308,6 +308,15 @@ impl LineState {
     #[must_use]
     pub fn alarm(&self) -> Option<Time> {
         if let Self::WaitingPermit { .. } = self { None } else { self.deadline() }
+    }
+
+    /// When to look at the clock again because the trouble lasts: a person should know.
+    #[must_use]
+    pub fn notice_at(&self, notice: TimeDelta) -> Option<Time> {
+        match self {
+            Self::Reconnecting { since, lasting: false, .. } => Some(*since + notice),
+            _ => None,
+        }
     }
 
     /// When this state is expected to end, if it does by itself.

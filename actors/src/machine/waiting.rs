@@ -48,10 +48,10 @@ fn connect(purpose: &Purpose, facts: &Facts<'_>) -> Decision {
 pub(super) fn retry(state: &LineState, retry_at: Time, facts: &Facts<'_>, event: &Event) -> Decision {
     match event {
         Event::Tick(_) if facts.moment.now >= retry_at => ending::resume(facts, facts.history),
+        Event::Tick(_) => noticed(state, facts),
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
         Event::Released => ending::released(state, facts),
-        Event::Tick(_)
-        | Event::Ordered(_)
+        Event::Ordered(_)
         | Event::Started(_)
         | Event::Permit
         | Event::ClientRefused
@@ -60,4 +60,13 @@ pub(super) fn retry(state: &LineState, retry_at: Time, facts: &Facts<'_>, event:
         | Event::PairEnded
         | Event::PairRefused { .. } => Decision::stay(state, facts.history),
     }
+}
+
+/// Between two tries the trouble can last so long that a person should look at the phone.
+fn noticed(state: &LineState, facts: &Facts<'_>) -> Decision {
+    let mut next = state.clone();
+    if let LineState::Reconnecting { since, lasting, .. } = &mut next {
+        *lasting |= facts.moment.now - *since >= facts.timings.notice;
+    }
+    Decision::to(next, facts.history)
 }

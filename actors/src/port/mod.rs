@@ -12,5 +12,5 @@ pub use provider::{
 };
 pub use store::{
     Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore, Orders,
-    PairRefusal, PasskeyAnswer, Settle, Standing, StoreTrouble, Transition,
+    PairRefusal, PasskeyAnswer, Probe, Settle, Standing, StoreTrouble, Transition,
 };

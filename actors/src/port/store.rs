@@ -79,6 +79,8 @@ pub struct Claimed {
     pub state: LineState,
     /// What a restart must not forget.
     pub history: History,
+    /// The last sign of life of a dead owner it was taken from.
+    pub lived_until: Option<Time>,
     /// The line's number, once it has one.
     pub phone_number: Option<String>,
     /// The last session's number.
@@ -87,6 +89,17 @@ pub struct Claimed {
     pub credentials: Option<Credentials>,
     /// Orders and commands.
     pub standing: Standing,
+}
+
+/// Whether a line may ask what the provider refused to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// It may, as the only one.
+    Taken,
+    /// Another asked a moment ago.
+    Spent,
+    /// Nothing is refused any more.
+    NotNeeded,
 }
 
 /// How a command ends.
@@ -269,6 +282,21 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    /// The reply it is about.
+    #[must_use]
+    pub fn provider_message_id(&self) -> &str {
+        match self {
+            Self::Accepted { provider_message_id, .. }
+            | Self::Refused { provider_message_id, .. }
+            | Self::Retry { provider_message_id, .. }
+            | Self::NotWritten { provider_message_id }
+            | Self::Unknown { provider_message_id, .. }
+            | Self::Receipt { provider_message_id, .. } => provider_message_id,
+        }
+    }
+}
+
 /// The rows of a line.
 #[async_trait]
 pub trait LineStore: Send + Sync + fmt::Debug {
@@ -295,12 +323,11 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     async fn retake(&self, fence: Fence, counted: Option<TimeDelta>)
     -> Result<Option<Claimed>, StoreTrouble>;
 
-    /// Takes the one probe that the fleet has now for a client version the provider refused. False when another line has
-    /// it, or nothing is refused.
+    /// Takes the one probe that the fleet has now for a client version the provider refused.
     ///
     /// # Errors
     /// When the store does not answer.
-    async fn take_probe(&self, fence: Fence) -> Result<bool, StoreTrouble>;
+    async fn take_probe(&self, fence: Fence) -> Result<Probe, StoreTrouble>;
 
     /// The provider took this client version after all: lines that were given up for it are due again.
     ///
@@ -318,11 +345,7 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// (not written, unknown, retry) must match its epoch.
     ///
     /// # Errors
-    /// When the store does not answer.
-    async fn record(
-        &self,
-        fence: Fence,
-        generation: Generation,
-        facts: Vec<Fact>,
-    ) -> Result<(), StoreTrouble>;
+    /// `Trouble` when the store does not answer; `Broken` when the rows cannot hold them, however often it is tried.
+    async fn record(&self, fence: Fence, generation: Generation, facts: Vec<Fact>)
+    -> Result<(), CommitError>;
 }

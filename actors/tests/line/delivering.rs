@@ -102,7 +102,12 @@ async fn what_can_never_be_sent_fails_and_does_not_accuse_the_session() {
     node.clock.advance(Duration::from_secs(31));
     session.tell(ProviderEvent::Frame).await;
     node.ring(line);
-    assert_eq!(node.lines.peek(line).unwrap().evidence.unacked_since, None);
+    within("the look at the clock", async {
+        while node.lines.peek(line).unwrap().evidence.unacked_since.is_some() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     assert_eq!(node.store.line(line).unwrap().state, StateName::Connected);
 }
 
@@ -131,4 +136,38 @@ async fn refusals_end_a_reply_or_put_it_off_and_limit_the_line() {
     node.until(line, StateName::Throttled).await;
     let row = node.fares(&friend, ReplyStatus::Queued).await;
     assert!(row.next_attempt_at > node.clock.now());
+}
+
+#[actix::test]
+async fn what_was_claimed_before_a_limit_was_told_waits_for_its_end() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let refused = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    node.store.hold_answers_to_claims(true);
+    let claimed = node.reply(line, 2, "hello");
+    node.fares(&claimed, ReplyStatus::Sending).await;
+    let rejected = ProviderEvent::Rejected { provider_message_id: refused, code: 463, until: None };
+    session.tell(rejected).await;
+    node.until(line, StateName::Restricted).await;
+    node.store.hold_answers_to_claims(false);
+    node.fares(&claimed, ReplyStatus::Queued).await;
+    assert_eq!(session.submitted().len(), 1, "a stranger's number, and only replies pass");
+}
+
+#[actix::test]
+async fn a_fact_that_no_row_can_hold_is_passed_over_and_those_beside_it_are_kept() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    let (at, kind) = (node.clock.now(), ReceiptKind::Delivered);
+    let provider_message_ids = vec!["no\0text".to_owned(), id.clone()];
+    assert!(session.tell(ProviderEvent::Receipt { provider_message_ids, kind, at }).await);
+    node.fares(&id, ReplyStatus::Delivered).await;
+    let later = node.reply(line, 1, "later");
+    within("the hand-over", session.submitted_at_least(2)).await;
+    node.accepted(&session, &later).await;
 }

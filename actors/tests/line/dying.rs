@@ -21,7 +21,9 @@ async fn a_panic_of_the_adapter_never_kills_a_line() {
     session.script([Submitting::Panics]);
     let id = node.reply(line, 1, "hello");
     node.fares(&id, ReplyStatus::Unknown).await;
-    assert_eq!(node.store.line(line).unwrap().epoch.0, 1, "the actor lived on");
+    within("the end of a session nobody vouches for", session.closed()).await;
+    let row = node.when(line, |row| row.state == StateName::Reconnecting && row.history.deaths == 2).await;
+    assert_eq!(row.epoch.0, 1, "the actor lived on");
     let fine = node.reply(other, 9, "hello");
     within("the hand-over", well.submitted_at_least(1)).await;
     node.accepted(&well, &fine).await;

@@ -7,10 +7,10 @@ use ezw_actors::{
     id::CommandId,
     lines::Evidence,
     machine::{
-        Decision, Event, Facts, FailReason, History, LineState, Moment, News, StartFacts, StateName, Time,
-        decide,
+        Decision, Event, Facts, FailReason, History, LineState, Moment, News, PairingStep, ReconnectReason,
+        RestingState, StartFacts, StateName, Time, decide,
     },
-    port::{CloseClass, CommandEnd},
+    port::{CloseClass, CommandEnd, Orders},
 };
 use uuid::Uuid;
 
@@ -108,13 +108,13 @@ fn a_provider_that_only_ever_restarts_sessions_is_asked_later_and_later() {
     assert_eq!(first.next.name(), StateName::WaitingPermit);
     let second = closes(&first.history, None, CloseClass::RestartPlanned);
     assert_eq!(second.next.name(), StateName::Reconnecting);
-    let ready = samples::states().into_iter().find(|(label, _)| label == "syncing").unwrap().1;
-    let event = Event::Session { generation: GENERATION, news: News::Ready };
-    let ready = at(&ready, &second.history, samples::now(), &event);
-    assert_eq!(
-        closes(&ready.history, None, CloseClass::RestartPlanned).next.name(),
-        StateName::WaitingPermit
-    );
+    let syncing = LineState::Syncing { generation: GENERATION, deadline: samples::soon() };
+    let ready = Event::Session { generation: GENERATION, news: News::Ready };
+    let ready = at(&syncing, &first.history, samples::now(), &ready).history;
+    let third = closes(&ready, Some(60), CloseClass::RestartPlanned);
+    assert_eq!(third.next.name(), StateName::Reconnecting, "also one that lets them get ready in between");
+    let healthy = closes(&ready, Some(600), CloseClass::RestartPlanned);
+    assert_eq!(healthy.next.name(), StateName::WaitingPermit);
 }
 
 #[test]
@@ -156,6 +156,68 @@ fn a_locked_account_cools_down_three_times_and_then_waits_for_an_operator() {
         history = decision.history;
     }
     assert_eq!(served, [Some(5), Some(15), Some(60), None, None]);
+}
+
+#[test]
+fn a_temporary_ban_whose_end_is_past_is_tried_later_and_later() {
+    let past = |hours| CloseClass::TemporaryBan { until: Some(samples::now() - TimeDelta::hours(hours)) };
+    let mut history = History::default();
+    let mut served = Vec::new();
+    for hours in 0..4 {
+        let decision = closes(&history, Some(30), past(hours));
+        served.push(until(&decision));
+        history = decision.history;
+    }
+    // And up to two minutes more: one, here.
+    assert_eq!(served, [Some(6), Some(16), Some(61), Some(61)]);
+    // An end to come is kept as it is told, also then.
+    let told = CloseClass::TemporaryBan { until: Some(samples::now() + TimeDelta::minutes(2)) };
+    assert_eq!(until(&closes(&history, Some(30), told)), Some(3));
+    assert_eq!(
+        until(&closes(&history, Some(600), past(1))),
+        Some(6),
+        "ten minutes of health and it is forgotten"
+    );
+}
+
+#[test]
+fn nothing_was_healthy_while_nobody_was_at_work() {
+    let now = samples::now();
+    let ready_at = Some(now - TimeDelta::minutes(11));
+    let tired = History { deaths: 5, fail_retries: 2, ready_at, ..History::default() };
+    let connected = LineState::Connected { generation: GENERATION };
+    let ago = |minutes| StartFacts {
+        lived_until: Some(now - TimeDelta::minutes(minutes)),
+        ..StartFacts::default()
+    };
+    let taken_over = |facts| starts(connected.clone(), &tired, facts).history;
+    assert_eq!((taken_over(ago(10)).deaths, taken_over(ago(10)).fail_retries), (5, 2), "alive for a minute");
+    assert_eq!(taken_over(ago(1)).deaths, 0, "alive for ten");
+    let stopped = Orders { stopped: true, ..Orders::default() };
+    assert_eq!(
+        taken_over(StartFacts { orders: stopped, ..ago(10) }).deaths,
+        5,
+        "and likewise when it was stopped"
+    );
+}
+
+#[test]
+fn between_two_tries_a_person_is_told_that_the_trouble_lasts() {
+    let (since, retry_at) = (samples::now() - TimeDelta::minutes(3), samples::now() + TimeDelta::minutes(5));
+    let reason = ReconnectReason::ConnectionLost;
+    let state = LineState::Reconnecting { reason, retry_at, since, lasting: false };
+    let notice = Timings::REAL.notice;
+    assert_eq!(state.notice_at(notice), Some(samples::now()));
+    let tick = |now| at(&state, &History::default(), now, &Event::Tick(Evidence::default()));
+    let second = TimeDelta::seconds(1);
+    assert!(!tick(samples::now() - second).writes(&state, &History::default()));
+    let told = tick(samples::now());
+    assert_eq!(told.next, LineState::Reconnecting { reason, retry_at, since, lasting: true });
+    assert_eq!(
+        (told.effects.len(), told.next.notice_at(notice)),
+        (0, None),
+        "said once, and the try is not moved"
+    );
 }
 
 #[test]
@@ -206,12 +268,41 @@ fn a_session_is_taken_back_once() {
 }
 
 #[test]
+fn what_waits_for_a_person_is_not_resumed_because_a_pairing_of_it_ended() {
+    for from in [
+        LineState::Replaced { retry_at: None },
+        LineState::Locked { until: None },
+        LineState::Banned { until: None },
+    ] {
+        let decision = starts(from.clone(), &History::default(), StartFacts::default());
+        assert_eq!((&decision.next, decision.changes.release), (&from, Some(None)));
+        let told = StartFacts { reset_budget: true, ..StartFacts::default() };
+        assert_eq!(starts(from, &History::default(), told).next.name(), StateName::WaitingPermit);
+    }
+    // Nor is a line that is let go in the middle of a pairing due before its own time.
+    let soon = Some(samples::soon());
+    for (before, due) in [
+        (RestingState::Replaced, None),
+        (RestingState::Failed { reason: FailReason::Poison, retry_at: soon }, soon),
+    ] {
+        let pairing = samples::pairing(before.clone(), None);
+        let step = PairingStep::Passkey;
+        let state = LineState::Pairing { generation: GENERATION, pairing, step, deadline: samples::soon() };
+        let released = at(&state, &History::default(), samples::now(), &Event::Released);
+        assert_eq!((released.next, released.changes.release), (before.restore(), Some(due)));
+        let starting = LineState::Starting { from: Box::new(state), deadline: samples::soon() };
+        let released = at(&starting, &History::default(), samples::now(), &Event::Released);
+        assert_eq!((released.next, released.changes.release), (before.restore(), Some(due)));
+    }
+}
+
+#[test]
 fn a_pairing_that_ended_while_its_owner_was_dead_takes_no_session_back() {
-    let pairing = samples::pairing(ezw_actors::machine::RestingState::Replaced, None);
+    let pairing = samples::pairing(RestingState::Replaced, None);
     let from = LineState::Pairing {
         generation: GENERATION,
         pairing,
-        step: ezw_actors::machine::PairingStep::Passkey,
+        step: PairingStep::Passkey,
         deadline: samples::soon(),
     };
     let decision = starts(from, &History::default(), StartFacts::default());

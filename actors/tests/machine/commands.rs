@@ -19,6 +19,7 @@ enum Column {
     Failed,
     Replaced,
     StartingUnpaired,
+    StartingPairing,
     CoolingDown,
     LockedForGood,
     Banned,
@@ -28,6 +29,7 @@ fn column(state: &LineState) -> Column {
     let unpaired = |from: &LineState| column(from) == Column::Unpaired;
     match state {
         LineState::Starting { from, .. } if unpaired(from) => Column::StartingUnpaired,
+        LineState::Starting { from, .. } if from.pairing().is_some() => Column::StartingPairing,
         LineState::Created | LineState::PairingExpired | LineState::LoggedOut { .. } => Column::Unpaired,
         LineState::Failed { .. } => Column::Failed,
         LineState::Replaced { .. } => Column::Replaced,
@@ -44,6 +46,8 @@ const TABLE: &[(Column, &str, &str, W, W)] = &[
     (Column::Unpaired, "new", "no-op", W::NotWakeable, W::NotWakeable),
     // A start that finds nothing to do: the command it was for ended meanwhile.
     (Column::StartingUnpaired, "new", "no-op", W::AlreadyRunning, W::AlreadyRunning),
+    // Its owner died in the middle of a pairing whose command ended since: what it was before is what it will be.
+    (Column::StartingPairing, "new", "ends pairing", W::AlreadyRunning, W::AlreadyRunning),
     (Column::Pairing, "open", "ends pairing", W::AlreadyRunning, W::AlreadyRunning),
     (Column::AtWork, "already paired", "stops", W::AlreadyRunning, W::AlreadyRunning),
     (Column::Failed, "new", "stops", W::Queued, W::Queued),
@@ -147,13 +151,14 @@ fn a_stopped_line_is_woken_by_an_operator_alone_and_keeps_its_cool_down() {
         assert_eq!(by_operator.outcome, if wakes { W::Queued } else { W::NotWakeable }, "{label}");
         assert_eq!(by_operator.clears_stop, wakes, "{label}");
         let pairs = match column {
-            Column::Unpaired => "new",
+            Column::Unpaired | Column::StartingPairing => "new",
             Column::Pairing => "open",
             Column::CoolingDown => "cooling down",
             _ => "already paired",
         };
         assert_eq!(pair(&situation), pairs, "{label}");
-        let stops = if column == Column::Pairing { "ends pairing" } else { "no-op" };
+        let pairing = matches!(column, Column::Pairing | Column::StartingPairing);
+        let stops = if pairing { "ends pairing" } else { "no-op" };
         assert_eq!(stop(&situation), stops, "{label}");
     }
 }

@@ -1,4 +1,4 @@
-//! The laws of a line over random lives. `PROPTEST_CASES` or `EZW_SOAK` set how many; `EZW_SEED` which.
+//! The laws of a line over random lives. `PROPTEST_CASES` or `EZW_TEST_SOAK` set how many; `EZW_TEST_SEED` which.
 
 use super::{
     samples, view_table,
@@ -17,9 +17,9 @@ const CASES: u32 = 50_000;
 
 fn runner(share: u32) -> TestRunner {
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u32>().ok());
-    let cases = number("EZW_SOAK").or_else(|| number("PROPTEST_CASES")).unwrap_or(CASES) / share;
-    let seed = number("EZW_SEED").unwrap_or(1);
-    println!("{cases} cases, EZW_SEED={seed}");
+    let cases = number("EZW_TEST_SOAK").or_else(|| number("PROPTEST_CASES")).unwrap_or(CASES) / share;
+    let seed = number("EZW_TEST_SEED").unwrap_or(1);
+    println!("{cases} cases, EZW_TEST_SEED={seed}");
     let mut bytes = [7; 16];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let config = Config { cases: cases.max(1), failure_persistence: None, ..Config::default() };

@@ -317,6 +317,7 @@ impl World {
             reset_budget: self.wakeup == Some(true),
             died: self.died,
             late: false,
+            lived_until: None,
         };
         self.feed(&Event::Started(facts));
     }
@@ -362,6 +363,13 @@ impl World {
         self.check_pairing_ends(event, decision);
         if let (LineState::LoggedOut { .. }, false) = (next, self.account_after(decision)) {
             assert_ne!(self.desired_after(decision), Desired::Running, "logged out, yet to run");
+        }
+        if let (LineState::Starting { from, .. }, LineState::WaitingPermit { purpose: Purpose::Resume, .. }) =
+            (&self.state, next)
+        {
+            let waits = from.deadline().is_none()
+                && matches!(from.name(), StateName::Replaced | StateName::Locked | StateName::Banned);
+            assert!(!waits || self.wakeup == Some(true), "only a person leads on from {from:?}");
         }
         // Only an owner that says so may turn a pause that ends by itself into one that needs a person.
         if let (LineState::Starting { from, .. }, Event::Released) = (&self.state, event)

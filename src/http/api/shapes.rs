@@ -98,7 +98,7 @@ impl LineBody {
     /// The line as its facts and the lines of this process tell.
     #[must_use]
     pub fn of(facts: LineFacts, lines: &Lines) -> Self {
-        let view = facts.seen(lines, facts.as_of).view;
+        let view = facts.seen(lines).view;
         let worker = facts.owner_node.filter(|_| facts.owner_alive);
         Self {
             id: facts.id,

@@ -78,7 +78,7 @@ pub async fn health(
     let Query(query) = query?;
     tracing::Span::current().record("line", tracing::field::display(facts.id));
     let now = state.clock.now();
-    let seen = facts.seen(&state.lines, now);
+    let seen = facts.seen(&state.lines);
     note_use(&state, &facts, &query, now);
     if query.wakeup.unwrap_or(true) {
         let wakeup = wake_up(&state, &facts, &seen, now).await?;

@@ -311,7 +311,7 @@ async fn admit(
     facts: &Facts,
 ) -> Result<(), Refusal> {
     let line = line_facts(conn, scope, reply.line).await?.ok_or(Refusal::NotFound)?;
-    let view = line.seen(&reply.lines, line.as_of).view;
+    let view = line.seen(&reply.lines).view;
     let accepts = match view.send {
         SendState::Sendable => true,
         SendState::ReplyOnly => facts.wrote_lately,

@@ -21,6 +21,10 @@ pub const SUBMITTED: &str = "ezw_replies_submitted_total";
 pub const OUTCOMES: &str = "ezw_reply_outcomes_total";
 /// Inbound messages that could not be kept and were passed over.
 pub const INBOUND_PASSED_OVER: &str = "ezw_inbound_passed_over_total";
+/// Tries to unlink accounts that nobody wants, by outcome.
+pub const UNLINKINGS: &str = "ezw_unlinkings_total";
+/// The values of its `outcome`.
+pub const UNLINKING_VALUES: [&str; 3] = ["done", "put_off", "given_up"];
 /// The values of `outcome`.
 pub const OUTCOME_VALUES: [&str; 5] = ["accepted", "refused", "retry", "not_written", "unknown"];
 
@@ -41,6 +45,7 @@ pub fn describe() {
         INBOUND_PASSED_OVER,
         "Inbound messages that could not be kept and were passed over."
     );
+    metrics::describe_counter!(UNLINKINGS, "Tries to unlink accounts that nobody wants at the provider.");
     for name in [ACTOR_DEATHS, FENCED, ARBITERS_REPLACED, OVERDUE, SUBMITTED, INBOUND_PASSED_OVER] {
         metrics::counter!(name).absolute(0);
     }
@@ -50,6 +55,14 @@ pub fn describe() {
     for outcome in OUTCOME_VALUES {
         metrics::counter!(OUTCOMES, "outcome" => outcome).absolute(0);
     }
+    for outcome in UNLINKING_VALUES {
+        metrics::counter!(UNLINKINGS, "outcome" => outcome).absolute(0);
+    }
+}
+
+/// Counts a try to unlink an account: one of `UNLINKING_VALUES`.
+pub fn unlinking(outcome: &'static str) {
+    metrics::counter!(UNLINKINGS, "outcome" => outcome).increment(1);
 }
 
 /// Counts a committed transition.

@@ -9,7 +9,7 @@ use super::{
     ownership,
     passkeys::Kept,
     sealed::Sealer,
-    violates,
+    unlinkings, violates,
 };
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -17,7 +17,7 @@ use ezw_actors::{
     id::{CommandId, Fence, Generation},
     port::{
         Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore,
-        Orders, PairRefusal, Settle, Standing, StoreTrouble, Transition,
+        Orders, PairRefusal, Settle, Standing, StoreTrouble, Transition, Unwanted,
     },
 };
 use sqlx::{PgConnection, types::Json};
@@ -151,6 +151,22 @@ impl LineStore for PgLineStore {
         recorded.await.map_err(trouble)?;
         self.db.hints().notify_one();
         Ok(())
+    }
+
+    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<(), StoreTrouble> {
+        let sealer = Arc::clone(&self.sealer);
+        let kept = self
+            .db
+            .run(move |conn| Box::pin(async move { unlinkings::keep(conn, &sealer, &account, pause).await }));
+        kept.await.map_err(trouble)
+    }
+
+    async fn unlinked(&self, account: &Unwanted) -> Result<(), StoreTrouble> {
+        let (organization, id) = (account.organization, account.id);
+        let gone = self
+            .db
+            .run(move |conn| Box::pin(async move { unlinkings::forget(conn, organization, id).await }));
+        gone.await.map_err(trouble)
     }
 }
 

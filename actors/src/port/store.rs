@@ -2,7 +2,7 @@
 
 use super::provider::{Content, Credentials, ReceiptKind};
 use crate::{
-    id::{CommandId, ConversationId, Fence, Generation, MessageId},
+    id::{CommandId, ConversationId, Fence, Generation, LineId, MessageId, OrganizationId, UnlinkingId},
     machine::{History, LineState, Pairing, Time},
 };
 use async_trait::async_trait;
@@ -269,6 +269,21 @@ pub enum Fact {
     },
 }
 
+/// An account that nobody wants, and that the provider may still have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwanted {
+    /// Its row.
+    pub id: UnlinkingId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The line that it was, or was to be, the account of.
+    pub line: LineId,
+    /// The number of the session that unlinks it.
+    pub generation: Generation,
+    /// What opens it.
+    pub credentials: Credentials,
+}
+
 /// The rows of a line.
 #[async_trait]
 pub trait LineStore: Send + Sync + fmt::Debug {
@@ -325,4 +340,16 @@ pub trait LineStore: Send + Sync + fmt::Debug {
         generation: Generation,
         facts: Vec<Fact>,
     ) -> Result<(), StoreTrouble>;
+
+    /// Writes down an account that is to be unlinked; who looks for such rows tries after `pause`. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<(), StoreTrouble>;
+
+    /// It is unlinked: forgets it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn unlinked(&self, account: &Unwanted) -> Result<(), StoreTrouble>;
 }

@@ -1,6 +1,9 @@
 //! Accounts that nobody wants, and a phone network that is away just then.
 
-use super::{scenes::Scene, support::TestBed};
+use super::{
+    scenes::Scene,
+    support::{TestBed, fleet::Linked},
+};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -101,12 +104,34 @@ async fn a_logout_that_nobody_answers_is_not_taken_for_an_unlinked_number() {
     let (scene, _) = Scene::connected(&bed).await;
     bed.simulator().fault(&scene.line, &json!({"kind": "half_open"})).await;
     scene.order(&bed, "archive").await;
-    bed.eventually_within(60, "written down", || async { (written_down(&bed).await == 1).then_some(()) })
-        .await;
-    assert_eq!(known(&bed, &scene).await["linked"], json!(true));
+    // 5 s for an answer to the logout, 20 s for the other session: then the line is let go, come what may.
+    until_written_down(&bed, &scene).await;
     bed.simulator().clear_faults(&scene.line).await;
     make_due(&bed).await;
     until_unlinked(&bed, &scene).await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_unlinked_is_tried_again_by_itself() {
+    // The first pause is 3 s, the next 6.
+    let linked = Linked::start(TestBed::options().env("EZW_LINES_SPEED", "20"), 1).await;
+    let (line, bed) = (&linked.lines[0], &linked.bed);
+    linked.fault(line, json!({"kind": "refuse_connects"})).await;
+    linked.go().await;
+    linked.until(line, "refused", |line| line["reason"] == "provider_unreachable").await;
+    linked.order(line, "archive").await;
+    let twice = "select count(*) from unlinkings where attempts > 2";
+    bed.eventually_within(60, "tried twice more", || async {
+        let tried: i64 = sqlx::query_scalar(twice).fetch_one(bed.sql()).await.unwrap();
+        (tried == 1).then_some(())
+    })
+    .await;
+    linked.bed.simulator().clear_faults(&line.id).await;
+    bed.eventually_within(60, "unlinked", || async { (written_down(bed).await == 0).then_some(()) }).await;
+    let known = bed.simulator().lines().await;
+    let known = known.iter().find(|known| known["lineId"] == json!(line.id)).unwrap();
+    assert_eq!((&known["linked"], &known["connected"]), (&json!(false), &json!(false)));
+    assert_eq!(linked.connects(line).await.len(), 1, "no session but the one that unlinked it");
 }
 
 #[tokio::test]

@@ -27,3 +27,5 @@ mod scenes;
 mod states;
 #[path = "lines/supervision.rs"]
 mod supervision;
+#[path = "lines/unlinking.rs"]
+mod unlinking;

@@ -38,6 +38,10 @@ id!(
     CommandId
 );
 id!(
+    /// An account that is to be unlinked: a row of `unlinkings`.
+    UnlinkingId
+);
+id!(
     /// A message of an inbox.
     MessageId
 );

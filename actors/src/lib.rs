@@ -23,6 +23,7 @@ mod supervisor;
 pub mod task;
 pub mod timings;
 mod trust;
+mod unlinking;
 
 pub use breaker::Known;
 pub use shared::{Limits, Ports};

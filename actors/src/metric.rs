@@ -23,6 +23,10 @@ pub const OUTCOMES: &str = "ezw_reply_outcomes_total";
 pub const INBOUND_PASSED_OVER: &str = "ezw_inbound_passed_over_total";
 /// Facts of sends that the rows could not hold and that were passed over.
 pub const FACTS_PASSED_OVER: &str = "ezw_reply_facts_passed_over_total";
+/// Tries to unlink accounts that nobody wants, by outcome.
+pub const UNLINKINGS: &str = "ezw_unlinkings_total";
+/// The values of its `outcome`.
+pub const UNLINKING_VALUES: [&str; 3] = ["done", "put_off", "given_up"];
 /// The values of `outcome`.
 pub const OUTCOME_VALUES: [&str; 5] = ["accepted", "refused", "retry", "not_written", "unknown"];
 
@@ -50,6 +54,7 @@ pub fn describe() {
         FACTS_PASSED_OVER,
         "Acknowledgements and receipts of replies that could not be kept and were passed over."
     );
+    metrics::describe_counter!(UNLINKINGS, "Tries to unlink accounts that nobody wants at the provider.");
     for name in
         [ACTOR_DEATHS, FENCED, ARBITERS_REPLACED, OVERDUE, SUBMITTED, INBOUND_PASSED_OVER, FACTS_PASSED_OVER]
     {
@@ -61,6 +66,14 @@ pub fn describe() {
     for outcome in OUTCOME_VALUES {
         metrics::counter!(OUTCOMES, "outcome" => outcome).absolute(0);
     }
+    for outcome in UNLINKING_VALUES {
+        metrics::counter!(UNLINKINGS, "outcome" => outcome).absolute(0);
+    }
+}
+
+/// Counts a try to unlink an account: one of `UNLINKING_VALUES`.
+pub fn unlinking(outcome: &'static str) {
+    metrics::counter!(UNLINKINGS, "outcome" => outcome).increment(1);
 }
 
 /// Counts that a node took a line, which now is `starting`.

@@ -14,12 +14,13 @@ use crate::{
     machine::History,
     metric,
     permits::Permits,
-    port::{Claimed, LineSession},
+    port::{Claimed, LineSession, Unwanted},
     quarantine,
     registry::{Dead, Death, Slot},
     shared::{Limits, Ports, Shared},
     task,
     timings::Timings,
+    unlinking,
 };
 use actix::Actor as _;
 use chrono::TimeDelta;
@@ -247,6 +248,18 @@ impl Supervisor {
     /// Whether the provider refuses this client version, as the fleet's row said after `known` was asked for.
     pub fn set_client_refused(&self, known: Known, refused: bool) {
         self.shared.breaker.read(known, refused);
+    }
+
+    /// Tries once to unlink an account that is written down, as part of the connect budget, and crosses it out when it is
+    /// unlinked. False when it is to be tried again.
+    pub async fn unlink(&self, account: &Unwanted) -> bool {
+        unlinking::attempt(&self.shared, account).await
+    }
+
+    /// How long things of lines take in this process.
+    #[must_use]
+    pub fn timings(&self) -> &Timings {
+        &self.shared.timings
     }
 
     /// Lets all lines go and waits for it, `patience` at most. Answers how many are still at work.

@@ -52,6 +52,12 @@ pub struct Timings {
     pub short_session: TimeDelta,
     /// A session this long makes earlier trouble forgotten.
     pub healthy: TimeDelta,
+    /// The pause before an account that could not be unlinked is tried again; doubles with each try.
+    pub unlink_first: TimeDelta,
+    /// The longest of them.
+    pub unlink_longest: TimeDelta,
+    /// An account that could not be unlinked for so long is given up.
+    pub unlink_give_up: TimeDelta,
 }
 
 impl Timings {
@@ -80,6 +86,9 @@ impl Timings {
         restart_longest: TimeDelta::seconds(300),
         short_session: TimeDelta::seconds(10),
         healthy: TimeDelta::seconds(600),
+        unlink_first: TimeDelta::minutes(1),
+        unlink_longest: TimeDelta::hours(6),
+        unlink_give_up: TimeDelta::days(30),
     };
 
     /// All of it `speed` times shorter: rehearsals and tests that must not wait an hour for a cool-down.
@@ -110,6 +119,9 @@ impl Timings {
             restart_longest,
             short_session,
             healthy,
+            unlink_first,
+            unlink_longest,
+            unlink_give_up,
         } = Self::REAL;
         Self {
             connect: connect / by,
@@ -135,6 +147,9 @@ impl Timings {
             restart_longest: restart_longest / by,
             short_session: short_session / by,
             healthy: healthy / by,
+            unlink_first: unlink_first / by,
+            unlink_longest: unlink_longest / by,
+            unlink_give_up: unlink_give_up / by,
         }
     }
 }

@@ -27,8 +27,9 @@ pub(super) async fn run(jobs: Jobs) {
     }
 }
 
-/// A node with another credentials key than the rest would give up every line it takes, so it takes none.
-async fn with_the_key(jobs: &Jobs) {
+/// A node with another credentials key than the rest would give up every line it takes, and put off every account that is
+/// to be unlinked, so it takes none.
+pub(super) async fn with_the_key(jobs: &Jobs) {
     loop {
         let sealer = Arc::clone(&jobs.sealer);
         let looked =

@@ -6,6 +6,7 @@ mod heartbeat;
 mod node;
 mod reconcile;
 mod sweeps;
+mod unlinkings;
 
 pub use node::Node;
 
@@ -45,6 +46,7 @@ impl Jobs {
         self.run(runtime, over, "ring lines", doorbells::run);
         self.run(runtime, over, "reconcile lines", reconcile::run);
         self.run(runtime, over, "sweep", sweeps::run);
+        self.run(runtime, over, "unlink numbers", unlinkings::run);
         self.run(runtime, over, "flush evidence", sweeps::flush_evidence);
         self.run(runtime, over, "watch lines", |jobs: Jobs| jobs.supervisor.watch());
     }

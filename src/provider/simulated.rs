@@ -9,7 +9,8 @@ use ezw_actors::{
     metric,
     port::{
         Capabilities, CloseClass, Content, Heard, InboundBatch, InboundError, InboundKind, InboundMessage,
-        InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent, SubmitError,
+        InboundSink, LineProvider, LineSession, NotUnlinked, OpenError, OpenSpec, Outbound, ProviderEvent,
+        SubmitError,
     },
 };
 use futures_util::{
@@ -19,7 +20,7 @@ use futures_util::{
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -42,6 +43,8 @@ const WRITES_WAITING: usize = 64;
 const FRAME_BYTES: usize = 1 << 20;
 /// A closing session has so long to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// For the simulator to unlink a number.
+const LOGOUT: Duration = Duration::from_secs(5);
 /// A message that the rows cannot hold is delivered so often before it is passed over.
 const TRIES: u8 = 3;
 /// Such messages a session remembers at once.
@@ -129,6 +132,7 @@ async fn open(
     let (writes, waiting) = mpsc::channel(WRITES_WAITING);
     let closing = CancellationToken::new();
     let over = closing.child_token();
+    let ended = Arc::new(OnceLock::new());
     let tasks = TaskTracker::new();
     tasks.spawn(write(sink, waiting, over.clone()));
     let reader = Reader {
@@ -140,11 +144,12 @@ async fn open(
         clock,
         events,
         writes: writes.clone(),
+        ended: Arc::clone(&ended),
         failed: HashMap::new(),
     };
     tasks.spawn(reader.run(stream, over.clone(), closing.clone()));
     tasks.close();
-    Ok(Session { capabilities, writes, closing, over, tasks, nonce: AtomicU64::new(0) })
+    Ok(Session { capabilities, writes, closing, over, ended, tasks, nonce: AtomicU64::new(0) })
 }
 
 async fn hello(socket: &mut Socket, clock: &dyn Clock) -> Result<Capabilities, OpenError> {
@@ -219,6 +224,8 @@ struct Reader {
     clock: Arc<dyn Clock>,
     events: mpsc::Sender<Heard>,
     writes: mpsc::Sender<Write>,
+    /// What it ended with.
+    ended: Arc<OnceLock<CloseClass>>,
     /// Inbound messages that the rows refused, and how often; they are forgotten once they are acknowledged.
     failed: HashMap<String, u8>,
 }
@@ -240,6 +247,8 @@ impl Reader {
             () = called_off => CloseClass::Lost,
             class = self.read(&mut stream) => class,
         };
+        // Before the end is known: whoever waits for it looks here. Nobody else sets it.
+        let _ = self.ended.set(class);
         over.cancel();
         // However full the channel is, the line is told: an end without a word would look like a death of this adapter.
         // Only a line that closes the session itself may not be listening, and must not wait for this.
@@ -348,6 +357,8 @@ struct Session {
     closing: CancellationToken,
     /// It is over, by that or by itself.
     over: CancellationToken,
+    /// What it ended with, once its reader knows.
+    ended: Arc<OnceLock<CloseClass>>,
     tasks: TaskTracker,
     nonce: AtomicU64,
 }
@@ -409,12 +420,14 @@ impl LineSession for Session {
         let _ = self.request(&Request::PasskeyResponse { response: response.to_owned() }).await;
     }
 
-    async fn logout(&self) {
+    async fn logout(&self) -> Result<(), NotUnlinked> {
         if self.request(&Request::Logout).await.is_ok() {
-            // The simulator closes when it has unlinked.
-            let _ = tokio::time::timeout(GOODBYE, self.over.cancelled()).await;
+            let _ = tokio::time::timeout(LOGOUT, self.over.cancelled()).await;
         }
         self.close().await;
+        // The simulator says so when it has unlinked; any other end, and none, says nothing.
+        let unlinked = self.ended.get().is_some_and(|class| class.is_unlinked());
+        if unlinked { Ok(()) } else { Err(NotUnlinked) }
     }
 
     async fn close(&self) {

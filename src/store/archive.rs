@@ -1,5 +1,5 @@
 //! The end of a line: one transaction takes away all that could still make it do something. What is linked at the
-//! provider is unlinked by its actor; ring it after the commit.
+//! provider is unlinked by its actor, at once or later; ring it after the commit.
 
 use super::{
     OrgScope, StoreError,

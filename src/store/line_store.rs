@@ -7,7 +7,7 @@ use super::{
     deliveries, ownership,
     passkeys::Kept,
     sealed::Sealer,
-    violates,
+    unlinkings, violates,
 };
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -16,7 +16,7 @@ use ezw_actors::{
     machine::{Overlay, Time, view},
     port::{
         Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore,
-        Orders, PairRefusal, Probe, Settle, Standing, StoreTrouble, Transition,
+        Orders, PairRefusal, Probe, Settle, Standing, StoreTrouble, Transition, Unwanted,
     },
 };
 use sqlx::{PgConnection, types::Json};
@@ -157,6 +157,22 @@ impl LineStore for PgLineStore {
         })?;
         self.db.hints().notify_one();
         Ok(())
+    }
+
+    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<(), StoreTrouble> {
+        let sealer = Arc::clone(&self.sealer);
+        let kept = self
+            .db
+            .run(move |conn| Box::pin(async move { unlinkings::keep(conn, &sealer, &account, pause).await }));
+        kept.await.map_err(trouble)
+    }
+
+    async fn unlinked(&self, account: &Unwanted) -> Result<(), StoreTrouble> {
+        let (organization, id) = (account.organization, account.id);
+        let gone = self
+            .db
+            .run(move |conn| Box::pin(async move { unlinkings::forget(conn, organization, id).await }));
+        gone.await.map_err(trouble)
     }
 }
 

@@ -31,6 +31,7 @@ pub mod schema;
 mod scope;
 pub mod sealed;
 pub mod sessions;
+pub mod unlinkings;
 pub mod visibility;
 
 pub use db::Db;

@@ -20,3 +20,4 @@ mod replies;
 mod retention;
 mod timeline;
 mod transitions;
+mod unlinkings;

@@ -5,8 +5,8 @@ use crate::{
     clock::Clock,
     id::{Generation, LineId},
     port::{
-        Capabilities, CloseClass, Heard, LineProvider, LineSession, OpenError, OpenSpec, Outbound,
-        ProviderEvent, SubmitError,
+        Capabilities, CloseClass, Heard, LineProvider, LineSession, NotUnlinked, OpenError, OpenSpec,
+        Outbound, ProviderEvent, SubmitError,
     },
 };
 use async_trait::async_trait;
@@ -48,6 +48,7 @@ pub enum Submitting {
 #[derive(Debug)]
 pub struct ScriptedProvider {
     openings: Mutex<VecDeque<Opening>>,
+    logouts: Arc<Mutex<VecDeque<Result<(), NotUnlinked>>>>,
     sessions: watch::Sender<Vec<SessionHandle>>,
     drops_repeated_ids: bool,
     clock: Arc<dyn Clock>,
@@ -60,6 +61,7 @@ impl ScriptedProvider {
         Arc::new(Self {
             clock,
             openings: Mutex::default(),
+            logouts: Arc::default(),
             sessions: watch::Sender::new(Vec::new()),
             drops_repeated_ids,
         })
@@ -68,6 +70,11 @@ impl ScriptedProvider {
     /// The next opens go like this, in order; after them sessions open.
     pub fn script(&self, openings: impl IntoIterator<Item = Opening>) {
         lock(&self.openings).extend(openings);
+    }
+
+    /// The next logouts, of whatever session, come to this, in order; after them numbers are unlinked.
+    pub fn script_logouts(&self, logouts: impl IntoIterator<Item = Result<(), NotUnlinked>>) {
+        lock(&self.logouts).extend(logouts);
     }
 
     /// Every session of a line so far, oldest first.
@@ -123,7 +130,8 @@ impl LineProvider for ScriptedProvider {
             }),
         };
         self.sessions.send_modify(|sessions| sessions.push(handle.clone()));
-        Ok(Arc::new(FakeSession { handle, drops_repeated_ids: self.drops_repeated_ids }))
+        let logouts = Arc::clone(&self.logouts);
+        Ok(Arc::new(FakeSession { handle, drops_repeated_ids: self.drops_repeated_ids, logouts }))
     }
 }
 
@@ -258,6 +266,7 @@ impl LastWords {
 struct FakeSession {
     handle: SessionHandle,
     drops_repeated_ids: bool,
+    logouts: Arc<Mutex<VecDeque<Result<(), NotUnlinked>>>>,
 }
 
 impl FakeSession {
@@ -302,9 +311,11 @@ impl LineSession for FakeSession {
         self.handle.inner.calls.send_modify(|calls| calls.passkeys.push(response.to_owned()));
     }
 
-    async fn logout(&self) {
-        self.handle.inner.calls.send_modify(|calls| calls.logged_out = true);
+    async fn logout(&self) -> Result<(), NotUnlinked> {
+        let outcome = lock(&self.logouts).pop_front().unwrap_or(Ok(()));
+        self.handle.inner.calls.send_modify(|calls| calls.logged_out = outcome.is_ok());
         self.end();
+        outcome
     }
 
     async fn close(&self) {

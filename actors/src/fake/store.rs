@@ -14,7 +14,7 @@ use crate::{
     machine::{History, LineState, StateName, Time},
     port::{
         Claim, Claimed, CommitError, Credentials, Desired, Dispatch, Fact, LineStore, Orders, PasskeyAnswer,
-        Probe, Settle, Standing, StoreTrouble, Transition,
+        Probe, Settle, Standing, StoreTrouble, Transition, Unwanted,
     },
 };
 use async_trait::async_trait;
@@ -42,6 +42,8 @@ pub enum Operation {
     Claim,
     /// Facts.
     Record,
+    /// Accounts to unlink.
+    Unlink,
 }
 
 /// How a call goes wrong.
@@ -134,6 +136,7 @@ struct Rows {
     replies: Replies,
     faults: HashMap<Operation, VecDeque<Fault>>,
     facts: Vec<(Generation, Fact)>,
+    unlinkings: Vec<Unwanted>,
     breaker_tripped: bool,
     probe_taken: bool,
 }
@@ -314,6 +317,23 @@ impl MemoryStore {
         lock(&self.rows).facts.clone()
     }
 
+    /// Accounts that are written down to be unlinked.
+    #[must_use]
+    pub fn unlinkings(&self) -> Vec<Unwanted> {
+        lock(&self.rows).unlinkings.clone()
+    }
+
+    /// Waits until so many accounts are written down to be unlinked; answers them.
+    pub async fn unlinkings_when(&self, count: usize) -> Vec<Unwanted> {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let found = self.unlinkings();
+            if found.len() == count || changed.changed().await.is_err() {
+                return found;
+            }
+        }
+    }
+
     /// Waits until the row is as `wanted`; answers it.
     pub async fn line_when(
         &self,
@@ -462,6 +482,22 @@ impl LineStore for MemoryStore {
                 rows.replies.record(fence.line, fence.epoch, &fact);
                 rows.facts.push((generation, fact));
             }
+            Ok(())
+        })
+    }
+
+    async fn unlink_later(&self, account: Unwanted, _pause: TimeDelta) -> Result<(), StoreTrouble> {
+        self.call(Operation::Unlink, |rows| {
+            if rows.unlinkings.iter().all(|kept| kept.id != account.id) {
+                rows.unlinkings.push(account);
+            }
+            Ok(())
+        })
+    }
+
+    async fn unlinked(&self, account: &Unwanted) -> Result<(), StoreTrouble> {
+        self.call(Operation::Unlink, |rows| {
+            rows.unlinkings.retain(|kept| kept.id != account.id);
             Ok(())
         })
     }

@@ -2,16 +2,18 @@
 
 use super::{LineActor, Live};
 use crate::{
-    id::{Fence, Generation},
+    id::{Fence, Generation, UnlinkingId},
     machine::{Effect, Event, News},
-    port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, Probe, ProviderEvent, Showing},
+    port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, Probe, Showing, Unwanted},
     shared::Shared,
+    unlinking,
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
 
 /// Every call of the provider has a deadline.
 const PROVIDER_DEADLINE: Duration = Duration::from_secs(20);
@@ -189,8 +191,8 @@ impl LineActor {
                 self.pinged_at = None;
                 self.guard.slot.holds_session(Some(Arc::clone(&session)));
                 self.live = Some(Live { generation, session, ready_at: None });
-                let unwanted = Unlinking::new(Arc::clone(&self.shared), self.fence, generation);
-                let forward = super::session::forward(ctx.address(), generation, told, unwanted);
+                let whose = (Arc::clone(&self.shared), self.fence);
+                let forward = super::session::forward(ctx.address(), generation, told, whose);
                 self.shared.spawn("forward a session's events", forward);
             }
             // The line went on without it.
@@ -230,7 +232,7 @@ impl LineActor {
     }
 
     /// Takes the session away; the future unlinks the account: over this session where it still can, else over one
-    /// opened for that alone.
+    /// opened for that alone, now or later.
     fn unlink(&mut self, effect: Effect) -> Option<BoxFuture<'static, ()>> {
         let (session, credentials) = match effect {
             Effect::Unlink(credentials) => (None, Some(credentials)),
@@ -243,15 +245,19 @@ impl LineActor {
         }
         self.guard.slot.holds_session(None);
         let closing = self.close_session();
-        let unlinking = Unlinking::new(Arc::clone(&self.shared), self.fence, self.generation);
+        let shared = Arc::clone(&self.shared);
+        let unwanted = credentials.map(|credentials| unwanted(self.fence, self.generation, credentials));
         let work = async move {
             if let Some(closing) = closing {
                 closing.await;
             }
-            match (session, credentials) {
-                (Some(session), _) => bounded(async move { session.logout().await }).await,
-                (None, Some(credentials)) => unlinking.unlink(credentials).await,
-                (None, None) => {}
+            if let Some(session) = session
+                && unlinking::over(session).await
+            {
+                return;
+            }
+            if let Some(unwanted) = unwanted {
+                unlinking::in_the_end(&shared, &unwanted).await;
             }
         };
         // Begun, it goes on, whatever becomes of the line.
@@ -294,54 +300,14 @@ async fn past_the_breaker(shared: &Shared, fence: Fence, probe: bool) -> Leave {
     }
 }
 
-/// Unlinks accounts that are not wanted: each over a session opened for that alone.
-#[derive(Debug)]
-pub(super) struct Unlinking {
-    shared: Arc<Shared>,
-    fence: Fence,
-    generation: Generation,
-}
-
-impl Unlinking {
-    pub(super) fn new(shared: Arc<Shared>, fence: Fence, generation: Generation) -> Self {
-        Self { shared, fence, generation }
-    }
-
-    /// What the line is told when a session vanished.
-    pub(super) fn died(&self) -> Heard {
-        Heard { at: self.shared.ports.clock.now(), event: ProviderEvent::Closed(CloseClass::AdapterDied) }
-    }
-
-    /// A connect like any other: it waits for its turn.
-    pub(super) async fn unlink(&self, credentials: Credentials) {
-        self.shared.permits.wait(self.fence.organization).await;
-        self.shared.permits.pace().await;
-        let (events, mut told) = mpsc::channel(EVENTS_AHEAD);
-        let spec = OpenSpec {
-            organization: self.fence.organization,
-            line: self.fence.line,
-            generation: self.generation.next(),
-            credentials: Some(credentials),
-            inbound: Arc::clone(&self.shared.ports.inbound),
-        };
-        let line = self.fence.line;
-        bounded(async move {
-            match self.shared.ports.provider.open(spec, events).await {
-                Ok(session) => {
-                    // Nobody needs what it tells, and it must not stand still for that before it has unlinked.
-                    let unheard = async {
-                        while told.recv().await.is_some() {}
-                        std::future::pending::<()>().await;
-                    };
-                    tokio::select! {
-                        () = session.logout() => {}
-                        () = unheard => {}
-                    }
-                }
-                Err(error) => tracing::warn!(%line, %error, "a number could not be unlinked at the provider"),
-            }
-        })
-        .await;
+/// An account of the line that is to be unlinked; its session comes after the last one.
+pub(super) fn unwanted(fence: Fence, last: Generation, credentials: Credentials) -> Unwanted {
+    Unwanted {
+        id: UnlinkingId(Uuid::now_v7()),
+        organization: fence.organization,
+        line: fence.line,
+        generation: last.next(),
+        credentials,
     }
 }
 

@@ -1,12 +1,14 @@
 //! What a session tells, sorted: news for the machine, facts for the rows, signs of life for both.
 
-use super::{LineActor, Told, answered, effects::Unlinking};
+use super::{LineActor, Told, answered, effects::unwanted};
 use crate::{
     id::{Fence, Generation},
     machine::{Event, LineState, News},
     metric,
     outbound::{Refusal, refusal, retry_pause},
-    port::{CommitError, Fact, Heard, LineStore, ProviderEvent},
+    port::{CloseClass, CommitError, Fact, Heard, LineStore, ProviderEvent},
+    shared::Shared,
+    unlinking,
 };
 use actix::{ActorFutureExt as _, Addr, AsyncContext as _, Context, WrapFuture as _};
 use rand::Rng as _;
@@ -23,7 +25,7 @@ pub(super) async fn forward(
     line: Addr<LineActor>,
     generation: Generation,
     mut told: mpsc::Receiver<Heard>,
-    unlinking: Unlinking,
+    (shared, fence): (Arc<Shared>, Fence),
 ) {
     while let Some(heard) = told.recv().await {
         let last = matches!(heard.event, ProviderEvent::Closed(_));
@@ -33,14 +35,15 @@ pub(super) async fn forward(
         };
         let noted = matches!(line.send(Told { generation, heard }).await, Ok(true));
         if let (false, Some(credentials)) = (noted, paired) {
-            unlinking.unlink(credentials).await;
+            unlinking::in_the_end(&shared, &unwanted(fence, generation, credentials)).await;
         }
         if last {
             return;
         }
     }
+    let heard = Heard { at: shared.ports.clock.now(), event: ProviderEvent::Closed(CloseClass::AdapterDied) };
     // The line is gone too when this fails.
-    let _ = line.send(Told { generation, heard: unlinking.died() }).await;
+    let _ = line.send(Told { generation, heard }).await;
 }
 
 impl LineActor {

@@ -7,10 +7,10 @@ mod store;
 pub use feed::{Feed, Showing, ShownCode, ShownPasskey, ShownQr};
 pub use provider::{
     Capabilities, CloseClass, Content, Credentials, Heard, InboundBatch, InboundError, InboundKind,
-    InboundMessage, InboundSink, LineProvider, LineSession, OpenError, OpenSpec, Outbound, ProviderEvent,
-    ReceiptKind, SubmitError,
+    InboundMessage, InboundSink, LineProvider, LineSession, NotUnlinked, OpenError, OpenSpec, Outbound,
+    ProviderEvent, ReceiptKind, SubmitError,
 };
 pub use store::{
     Claim, Claimed, CommandEnd, CommitError, CredentialChange, Desired, Dispatch, Fact, LineStore, Orders,
-    PairRefusal, PasskeyAnswer, Probe, Settle, Standing, StoreTrouble, Transition,
+    PairRefusal, PasskeyAnswer, Probe, Settle, Standing, StoreTrouble, Transition, Unwanted,
 };

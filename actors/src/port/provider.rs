@@ -82,8 +82,11 @@ pub trait LineSession: Send + Sync + fmt::Debug {
     async fn request_pairing_code(&self, phone_number: &str);
     /// Hands over a person's answer to the passkey challenge; `Paired` or `PairFailed` follows.
     async fn submit_passkey(&self, response: &str);
-    /// Unlinks the number at the provider, then closes.
-    async fn logout(&self);
+    /// Unlinks the number at the provider, then closes, in any case.
+    ///
+    /// # Errors
+    /// When the provider did not say that it did.
+    async fn logout(&self) -> Result<(), NotUnlinked>;
     /// Closes the session, keeping the account.
     async fn close(&self);
 }
@@ -112,6 +115,11 @@ pub enum SubmitError {
     #[error("cannot be sent: {0}")]
     Impossible(&'static str),
 }
+
+/// The provider did not say that it unlinked the number: it may still be linked.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("nobody knows whether the number was unlinked")]
+pub struct NotUnlinked;
 
 /// A message on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +168,14 @@ pub enum CloseClass {
     },
     /// The adapter panicked.
     AdapterDied,
+}
+
+impl CloseClass {
+    /// There is nothing left to unlink.
+    #[must_use]
+    pub fn is_unlinked(self) -> bool {
+        matches!(self, Self::LoggedOut | Self::Banned)
+    }
 }
 
 /// How far a message got, by the provider's word.

@@ -2,7 +2,7 @@
 
 use super::provider::{Content, Credentials, ReceiptKind};
 use crate::{
-    id::{CommandId, ConversationId, Fence, Generation, MessageId},
+    id::{CommandId, ConversationId, Fence, Generation, LineId, MessageId, OrganizationId, UnlinkingId},
     machine::{History, LineState, Pairing, Time},
 };
 use async_trait::async_trait;
@@ -297,6 +297,21 @@ impl Fact {
     }
 }
 
+/// An account that nobody wants, and that the provider may still have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwanted {
+    /// Its row.
+    pub id: UnlinkingId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// The line that it was, or was to be, the account of.
+    pub line: LineId,
+    /// The number of the session that unlinks it.
+    pub generation: Generation,
+    /// What opens it.
+    pub credentials: Credentials,
+}
+
 /// The rows of a line.
 #[async_trait]
 pub trait LineStore: Send + Sync + fmt::Debug {
@@ -348,4 +363,16 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// `Trouble` when the store does not answer; `Broken` when the rows cannot hold them, however often it is tried.
     async fn record(&self, fence: Fence, generation: Generation, facts: Vec<Fact>)
     -> Result<(), CommitError>;
+
+    /// Writes down an account that is to be unlinked; who looks for such rows tries after `pause`. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<(), StoreTrouble>;
+
+    /// It is unlinked: forgets it.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn unlinked(&self, account: &Unwanted) -> Result<(), StoreTrouble>;
 }

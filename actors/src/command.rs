@@ -99,6 +99,8 @@ pub enum StopAdmission {
 
 /// At most one attempt through health in this many seconds for a line that failed.
 pub const WAKEUP_PAUSE_SECONDS: i64 = 300;
+/// A line that waits at least so long for its next try can be woken by a person.
+pub const WORTH_WAKING_SECONDS: i64 = 10;
 /// How long a queued wakeup stays open.
 pub const WAKEUP_LIFE_SECONDS: i64 = 300;
 /// How long a queued pair command waits for its first code.
@@ -227,6 +229,11 @@ fn wakeup_unless_open(now: Time, by: WakeupBy, at: &Situation<'_>) -> WakeupAdmi
             WakeupAdmission { resets_budget: true, ..wakeup(W::Queued) }
         }
         LineState::Locked { .. } | LineState::Banned { .. } => wakeup(W::NotWakeable),
+        LineState::Reconnecting { retry_at, .. }
+            if by == WakeupBy::Operator && waits_long(now, *retry_at) =>
+        {
+            WakeupAdmission { resets_budget: true, ..wakeup(W::Queued) }
+        }
         LineState::Starting { .. }
         | LineState::WaitingPermit { .. }
         | LineState::Connecting { .. }
@@ -241,6 +248,12 @@ fn wakeup_unless_open(now: Time, by: WakeupBy, at: &Situation<'_>) -> WakeupAdmi
             Owner::Alive | Owner::Here | Owner::HereStale => wakeup(W::AlreadyRunning),
         },
     }
+}
+
+/// A next try that is near needs no help; and as each such wakeup starts the pauses anew, a person who presses again and
+/// again makes a handful of tries in twenty seconds, not one with each press.
+fn waits_long(now: Time, retry_at: Time) -> bool {
+    (retry_at - now).num_seconds() >= WORTH_WAKING_SECONDS
 }
 
 fn wakeup_stopped(now: Time, by: WakeupBy, state: &LineState) -> WakeupAdmission {

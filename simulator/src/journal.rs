@@ -5,6 +5,7 @@ use std::{
     collections::VecDeque,
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
@@ -68,7 +69,7 @@ impl Journal {
         let mut journal =
             Self { entries: VecDeque::new(), keep: keep.max(1), next_seq: 1, file: None, file_errors: 0 };
         if let Some(path) = path {
-            let file = OpenOptions::new().create(true).append(true).read(true).open(path);
+            let file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path);
             let file = file.with_context(|| format!("cannot open the journal {}", path.display()))?;
             if file.try_lock().is_err() {
                 bail!("another simulator is writing the journal {}", path.display());

@@ -2,8 +2,9 @@
 //! is then renamed, so a kill at any instruction leaves the old one or the new one.
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
     io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -47,7 +48,8 @@ pub(crate) fn load(path: &Path) -> anyhow::Result<Option<Saved>> {
 pub(crate) fn write(path: &Path, saved: &Saved) -> std::io::Result<()> {
     let bytes = serde_json::to_vec(saved)?;
     let temporary = temporary(path);
-    let mut file = File::create(&temporary)?;
+    // Whoever reads it can log in as the lines.
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
     file.write_all(&bytes)?;
     file.sync_data()?;
     fs::rename(&temporary, path)

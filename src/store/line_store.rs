@@ -429,11 +429,11 @@ async fn run_pair(
 
 async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, StoreError> {
     // A wakeup that finds its line at work, after a stop that was taken back in time, has what it asked for. A start
-    // that waits for its permit is none: no session attempt began.
+    // that waits for its permit is none: no session attempt began; nor is one that a person wants to try now.
     sqlx::query!(
         r#"
         WITH line AS (
-            SELECT organization_id, id FROM lines
+            SELECT organization_id, id, state FROM lines
             WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
                 AND stopped_at IS NULL AND archived_at IS NULL AND state NOT IN ('starting', 'waiting_permit')
             FOR SHARE
@@ -442,6 +442,7 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
         FROM line l
         WHERE c.organization_id = l.organization_id AND c.line_id = l.id AND c.kind = 'wakeup'
             AND c.state IN ('queued', 'running')
+            AND NOT (l.state = 'reconnecting' AND c.data ->> 'resetsBudget' = 'true')
         "#,
         fence.organization.0,
         fence.line.0,
@@ -454,7 +455,12 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
         r#"
         SELECT l.archived_at, l.stopped_at, b.state AS "billing_state?",
             c.id AS "pair?", c.data ->> 'codeFor' AS code_for,
-            c.data -> 'passkeyResponse' AS "passkey: Json<Kept>"
+            c.data -> 'passkeyResponse' AS "passkey: Json<Kept>",
+            EXISTS (
+                SELECT 1 FROM line_commands w
+                WHERE w.organization_id = l.organization_id AND w.line_id = l.id AND w.kind = 'wakeup'
+                    AND w.state IN ('queued', 'running') AND w.data ->> 'resetsBudget' = 'true'
+            ) AS "reset_budget!"
         FROM lines l
         LEFT JOIN billing b ON b.organization_id = l.organization_id
         LEFT JOIN line_commands c
@@ -475,6 +481,6 @@ async fn standing(conn: &mut PgConnection, fence: Fence) -> Result<Standing, Sto
         },
         pair: row.pair.map(|id| (CommandId(id), row.code_for)),
         passkey: row.passkey.and_then(|kept| kept.0.of_start(fence.epoch)),
-        reset_budget: false,
+        reset_budget: row.reset_budget,
     })
 }

@@ -76,6 +76,40 @@ async fn a_line_at_work_needs_no_wakeup_and_health_answers_in_the_same_words() {
 }
 
 #[tokio::test]
+async fn a_line_that_waits_long_for_its_next_try_is_tried_at_once_when_a_person_wakes_it() {
+    let mut bed = TestBed::start().await;
+    let owner = bed.signup().await;
+    let line = bed.line(&owner).await;
+    bed.pair(&owner, &line).await;
+    // As after an outage of an hour: the next pause is one of minutes.
+    bed.stop_service().await;
+    sqlx::query(r#"update lines set history = '{"backoff_step": 12}'"#).execute(bed.sql()).await.unwrap();
+    bed.start_service().await;
+    until_sendable(&bed, &owner, &line).await;
+    bed.simulator().fault(&line, &json!({"kind": "drop"})).await;
+    until(&bed, &owner, &line, "reconnecting").await;
+    let token = bed.line_token(&owner, &line).await;
+    let polled = bed.get("/api/v1/health").bearer(&token).send().await.expect_status(200);
+    assert_eq!(polled.body["wakeup"]["outcome"], "already_running", "a poller does not hurry it");
+    let woken = wake(&bed, &owner, &line).await.expect_status(200);
+    assert_eq!(woken.text("/wakeup/outcome"), "queued");
+    until_sendable(&bed, &owner, &line).await;
+    let (made, succeeded): (i64, i64) = sqlx::query_as(
+        "select count(*), count(*) filter (where state = 'succeeded') from line_commands where kind = 'wakeup'",
+    )
+    .fetch_one(bed.sql())
+    .await
+    .unwrap();
+    assert_eq!((made, succeeded), (1, 1));
+    // The pauses start anew: the next one is short, and needs no help.
+    bed.simulator().fault(&line, &json!({"kind": "drop"})).await;
+    until(&bed, &owner, &line, "reconnecting").await;
+    let woken = wake(&bed, &owner, &line).await.expect_status(200);
+    assert_eq!(woken.text("/wakeup/outcome"), "already_running");
+    until_sendable(&bed, &owner, &line).await;
+}
+
+#[tokio::test]
 async fn a_line_that_was_given_up_taken_over_or_orphaned_is_woken_with_a_fresh_budget() {
     let bed = TestBed::start().await;
     let owner = bed.signup().await;

@@ -21,6 +21,7 @@ fn failed(verdicts: &[(String, String)]) -> Vec<&str> {
 #[tokio::test]
 async fn doctor_finds_a_key_that_opens_no_account_and_servers_that_do_not_answer() {
     let linked = Linked::start(TestBed::options(), 3).await;
+    linked.go().await;
     let (code, verdicts) = examined(&linked.bed, &[]);
     assert_eq!((code, failed(&verdicts)), (Some(0), vec![]), "{verdicts:?}");
     assert!(verdicts.iter().any(|(check, verdict)| check == "accounts" && verdict == "ok"), "{verdicts:?}");

@@ -432,7 +432,7 @@ impl LineStore for MemoryStore {
                 orders: row.orders,
                 pair: row.pair.clone(),
                 passkey: row.passkey.clone(),
-                reset_budget: false,
+                reset_budget: row.wakeup == Some(true),
             })
         })
     }

@@ -29,6 +29,10 @@ impl LineActor {
             self.orders = standing.orders;
             self.feed(Event::Ordered(standing.orders), ctx);
         }
+        if standing.reset_budget && matches!(self.state, LineState::Reconnecting { .. }) {
+            self.probe = true;
+            self.feed(Event::Woken, ctx);
+        }
         let Some(ours) = self.state.pairing() else { return };
         if standing.pair.is_none_or(|(open, _)| open != ours.command) {
             return self.feed(Event::PairEnded, ctx);

@@ -13,6 +13,7 @@ pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Dec
         | Event::Tick(_)
         | Event::PairEnded
         | Event::Ordered(_)
+        | Event::Woken
         | Event::PairRefused { .. } => Decision::stay(state, facts.history),
         Event::Released => Decision::stay(state, facts.history).release(state.deadline()),
     }

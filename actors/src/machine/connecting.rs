@@ -39,9 +39,12 @@ pub(super) fn decide(state: &LineState, at: &Connect<'_>, facts: &Facts<'_>, eve
         },
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
         Event::Released => ending::released(state, facts),
-        Event::Tick(_) | Event::Ordered(_) | Event::Started(_) | Event::Permit | Event::ClientRefused => {
-            Decision::stay(state, facts.history)
-        }
+        Event::Tick(_)
+        | Event::Ordered(_)
+        | Event::Woken
+        | Event::Started(_)
+        | Event::Permit
+        | Event::ClientRefused => Decision::stay(state, facts.history),
     }
 }
 

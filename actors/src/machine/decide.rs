@@ -86,6 +86,7 @@ fn is_stale(state: &LineState, event: &Event) -> bool {
         | Event::Tick(_)
         | Event::PairEnded
         | Event::Ordered(_)
+        | Event::Woken
         | Event::PairRefused { .. }
         | Event::Released => return false,
     };

@@ -62,6 +62,12 @@ impl History {
         Self { deaths: settled.deaths.saturating_add(1), ready_at: None, ..settled }
     }
 
+    /// The history after a person asked for a try in the middle of trouble: pauses and budgets start anew, the trouble
+    /// is the same.
+    pub(super) fn given_a_chance(&self) -> Self {
+        Self { trouble_since: self.trouble_since, ..self.forgiven() }
+    }
+
     /// Earlier trouble is forgotten; the provider's limits are not ours to forget.
     pub(super) fn forgiven(&self) -> Self {
         Self {

@@ -37,6 +37,8 @@ pub enum Event {
     PairEnded,
     /// Orders changed.
     Ordered(Orders),
+    /// A person wants it to try now.
+    Woken,
     /// The number that was paired cannot be the line's.
     PairRefused {
         /// Why.

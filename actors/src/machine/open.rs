@@ -20,6 +20,7 @@ pub(super) fn decide(state: &LineState, facts: &Facts<'_>, event: &Event) -> Dec
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
         Event::Released => ending::released(state, facts),
         Event::Ordered(_)
+        | Event::Woken
         | Event::Started(_)
         | Event::Permit
         | Event::ClientRefused

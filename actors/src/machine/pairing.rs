@@ -39,9 +39,12 @@ pub(super) fn decide(state: &LineState, at: &Attempt<'_>, facts: &Facts<'_>, eve
             ending::ordered(state, facts, *orders).with(Effect::HideCodes)
         }
         Event::Released => ending::released(state, facts).with(Effect::HideCodes),
-        Event::Tick(_) | Event::Ordered(_) | Event::Started(_) | Event::Permit | Event::ClientRefused => {
-            Decision::stay(state, facts.history)
-        }
+        Event::Tick(_)
+        | Event::Ordered(_)
+        | Event::Woken
+        | Event::Started(_)
+        | Event::Permit
+        | Event::ClientRefused => Decision::stay(state, facts.history),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn decide(
         Event::Released => at_rest_or_due(from, facts),
         Event::Tick(_)
         | Event::Ordered(_)
+        | Event::Woken
         | Event::Permit
         | Event::ClientRefused
         | Event::Unreachable { .. }

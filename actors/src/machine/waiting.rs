@@ -27,6 +27,7 @@ pub(super) fn permit(state: &LineState, purpose: &Purpose, facts: &Facts<'_>, ev
         | Event::Session { .. }
         | Event::Tick(_)
         | Event::Ordered(_)
+        | Event::Woken
         | Event::PairRefused { .. } => Decision::stay(state, facts.history),
     }
 }
@@ -49,6 +50,7 @@ pub(super) fn retry(state: &LineState, retry_at: Time, facts: &Facts<'_>, event:
     match event {
         Event::Tick(_) if facts.moment.now >= retry_at => ending::resume(facts, facts.history),
         Event::Tick(_) => noticed(state, facts),
+        Event::Woken => ending::resume(facts, &facts.history.given_a_chance()),
         Event::Ordered(orders) if orders.any() => ending::ordered(state, facts, *orders),
         Event::Released => ending::released(state, facts),
         Event::Ordered(_)

@@ -16,6 +16,7 @@ enum Column {
     Unpaired,
     Pairing,
     AtWork,
+    Waiting,
     Failed,
     Replaced,
     StartingUnpaired,
@@ -36,6 +37,7 @@ fn column(state: &LineState) -> Column {
         LineState::Locked { until: Some(_) } | LineState::Banned { until: Some(_) } => Column::CoolingDown,
         LineState::Locked { until: None } => Column::LockedForGood,
         LineState::Banned { until: None } => Column::Banned,
+        LineState::Reconnecting { .. } => Column::Waiting,
         state if state.pairing().is_some() => Column::Pairing,
         _ => Column::AtWork,
     }
@@ -50,6 +52,8 @@ const TABLE: &[(Column, &str, &str, W, W)] = &[
     (Column::StartingPairing, "new", "ends pairing", W::AlreadyRunning, W::AlreadyRunning),
     (Column::Pairing, "open", "ends pairing", W::AlreadyRunning, W::AlreadyRunning),
     (Column::AtWork, "already paired", "stops", W::AlreadyRunning, W::AlreadyRunning),
+    // A person need not wait for the next try of a long back-off.
+    (Column::Waiting, "already paired", "stops", W::AlreadyRunning, W::Queued),
     (Column::Failed, "new", "stops", W::Queued, W::Queued),
     (Column::Replaced, "new", "stops", W::NotWakeable, W::Queued),
     (Column::CoolingDown, "cooling down", "stops", W::NotWakeable, W::NotWakeable),
@@ -110,7 +114,7 @@ fn an_orphaned_line_takes_a_wakeup_into_the_queue() {
     for (label, state) in samples::states() {
         let situation = at(&state, Overlay::default());
         let expected = match column(&state) {
-            Column::AtWork => W::Queued,
+            Column::AtWork | Column::Waiting => W::Queued,
             Column::Pairing => W::AlreadyRunning,
             _ => continue,
         };

@@ -200,6 +200,7 @@ pub(crate) fn events() -> Vec<(String, Time, Event)> {
             now(),
             Event::Ordered(Orders { billing_restricted: true, ..Orders::default() }),
         ),
+        ("woken".into(), now(), Event::Woken),
         ("ordered (archive)".into(), now(), Event::Ordered(Orders { archived: true, ..Orders::default() })),
         ("pair_refused (phone in use)".into(), now(), refused(PairRefusal::PhoneInUse)),
         ("pair_refused (over)".into(), now(), refused(PairRefusal::Over)),

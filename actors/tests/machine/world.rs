@@ -250,6 +250,10 @@ impl World {
             if operator && self.phone.is_some() {
                 self.desired = Desired::Running;
             }
+            if admission.resets_budget && self.owned && matches!(self.state, LineState::Reconnecting { .. }) {
+                self.feed(&Event::Woken);
+                assert_eq!(self.state.name(), StateName::WaitingPermit);
+            }
         }
     }
 

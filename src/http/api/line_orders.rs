@@ -70,7 +70,8 @@ pub struct WokenUp {
     wakeup: WakeupBody,
 }
 
-/// Wakes a line up; clears a stop order.
+/// Wakes a line up: clears a stop order, gives what was given up or taken over a new chance, and has a line try at once that
+/// would wait 10 s or more for its next try. Never shortens a cool-down.
 #[utoipa::path(
     post, path = "/api/lines/{lineId}/wakeup", operation_id = "wakeUpLine", tag = "WhatsApp lines", request_body(content = Nothing, description = "May be left out."),
     params(("lineId" = Uuid, Path)),

@@ -40,7 +40,7 @@ soak: ## 10,000 false greens (EZW_TEST_SOAK_RUNS) and a million lives of the mac
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_SOAK_RUNS=$(or $(EZW_TEST_SOAK_RUNS),10000) \
 	EZW_TEST_SOAK=$(or $(EZW_TEST_SOAK),1000000) $(MAKE) test T="keeps_its_laws after_any_life silence_is_never_green"
 
-bench-blast: setup ## What panics in 50 of 500 lines cost the others (some five minutes)
+bench-blast: setup ## What panics in 50 of 500 lines cost the others (some seven minutes)
 	$(CARGO) build --workspace --all-targets
 	$(EZW) dev exec -- $(CARGO) bench --workspace --profile dev --bench blast_radius
 

@@ -43,9 +43,14 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn percentile(&self, percent: usize) -> i64 {
-        let index = (self.milliseconds.len() * percent).div_ceil(100).saturating_sub(1);
-        self.milliseconds.get(index).copied().unwrap_or(i64::MAX)
+        percentile(&self.milliseconds, percent)
     }
+}
+
+/// Of figures in their order.
+pub(crate) fn percentile(sorted: &[i64], percent: usize) -> i64 {
+    let index = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(index).copied().unwrap_or(i64::MAX)
 }
 
 impl Blast {

@@ -5,7 +5,7 @@
 
 use crate::{
     arbiters::{Arbiters, GivenUp, TICK},
-    backoff,
+    backoff::{self, Doubling},
     breaker::Breaker,
     breaker::Known,
     id::{Epoch, Fence, LineId},
@@ -20,7 +20,7 @@ use crate::{
     shared::{Limits, Ports, Shared},
     task,
     timings::Timings,
-    unlinking,
+    unlinking::{self, Beside},
 };
 use actix::Actor as _;
 use chrono::TimeDelta;
@@ -40,8 +40,8 @@ const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OVERDUE_BY: TimeDelta = TimeDelta::seconds(10);
 /// For a session to close that its actor cannot close any more.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(20);
-/// The pause before the store is asked again.
-const STORE_RETRY: Duration = Duration::from_secs(1);
+/// The first pause before the store is asked again, and the longest.
+const STORE_RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(10)];
 /// An actor that let its line go leaves within a few of these.
 const PLACE_WAIT: Duration = Duration::from_millis(10);
 const PLACE_TRIES: u32 = 500;
@@ -148,6 +148,7 @@ impl Supervisor {
     }
 
     async fn retake(&self, fence: Fence, counted: Option<TimeDelta>) -> Option<Claimed> {
+        let mut pause = Doubling::new(STORE_RETRY[0], STORE_RETRY[1]);
         loop {
             match self.shared.ports.store.retake(fence, counted).await {
                 Ok(Some(claimed)) => {
@@ -161,7 +162,7 @@ impl Supervisor {
                 }
                 Err(trouble) => {
                     tracing::warn!(line = %fence.line, %trouble, "a restart waits for the store");
-                    tokio::time::sleep(STORE_RETRY).await;
+                    tokio::time::sleep(pause.next_wait()).await;
                 }
             }
         }
@@ -253,7 +254,7 @@ impl Supervisor {
     /// Tries once to unlink an account that is written down, as part of the connect budget, and crosses it out when it is
     /// unlinked. False when it is to be tried again.
     pub async fn unlink(&self, account: &Unwanted) -> bool {
-        unlinking::attempt(&self.shared, account).await
+        unlinking::attempt(&self.shared, account, Beside::Pairing).await
     }
 
     /// How long things of lines take in this process.

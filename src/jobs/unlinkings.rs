@@ -6,7 +6,7 @@ use crate::store::{
     unlinkings::{self, Due},
 };
 use ezw_actors::{backoff::Doubling, metric};
-use futures_util::{StreamExt as _, stream};
+use futures_util::future::join_all;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -16,9 +16,8 @@ use std::{
 const EVERY: Duration = Duration::from_secs(1);
 /// The longest pause while Postgres does not answer.
 const AWAY: Duration = Duration::from_secs(30);
-/// Taken at once; so few that all of them are tried before they are due again.
-const MOST: i64 = 16;
-/// Tried at a time: a provider that hangs must not hold up the others, nor take every connect of this node.
+/// Taken and tried at a time: so few that a provider that hangs leaves this node its connects, and that none waits here
+/// for its try until it is due again.
 const AT_ONCE: usize = 4;
 
 pub(super) async fn run(jobs: Jobs) {
@@ -48,11 +47,11 @@ async fn look(jobs: &Jobs) -> Result<(), StoreError> {
         return Ok(());
     }
     let (sealer, timings) = (Arc::clone(&jobs.sealer), *jobs.supervisor.timings());
+    let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     let taken = jobs
         .db
-        .run(move |conn| Box::pin(async move { unlinkings::take_due(conn, &sealer, &timings, MOST).await }));
-    let tries = taken.await?.into_iter().map(|due| unlink(jobs, due));
-    stream::iter(tries).buffer_unordered(AT_ONCE).collect::<()>().await;
+        .run(move |conn| Box::pin(async move { unlinkings::take_due(conn, &sealer, &timings, most).await }));
+    join_all(taken.await?.into_iter().map(|due| unlink(jobs, due))).await;
     Ok(())
 }
 

@@ -373,7 +373,7 @@ async fn not_written(
         r#"
         UPDATE outbound
         SET status = CASE status WHEN 'sending' THEN 'queued' ELSE status END,
-            attempts = CASE status WHEN 'sending' THEN attempts - 1 ELSE attempts END,
+            attempts = greatest(attempts - 1, 0),
             deadline_at = NULL, updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
             AND status IN ('sending', 'unknown')

@@ -159,12 +159,20 @@ impl LineStore for PgLineStore {
         Ok(())
     }
 
-    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<(), StoreTrouble> {
+    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<bool, StoreTrouble> {
         let sealer = Arc::clone(&self.sealer);
-        let kept = self
-            .db
-            .run(move |conn| Box::pin(async move { unlinkings::keep(conn, &sealer, &account, pause).await }));
+        let kept = self.db.unit(move |conn| {
+            Box::pin(async move { unlinkings::keep(conn, &sealer, &account, pause).await })
+        });
         kept.await.map_err(trouble)
+    }
+
+    async fn pairing_open(&self, account: &Unwanted) -> Result<bool, StoreTrouble> {
+        let (organization, line) = (account.organization, account.line);
+        let open = self.db.run(move |conn| {
+            Box::pin(async move { unlinkings::pairing_open(conn, organization, line).await })
+        });
+        open.await.map_err(trouble)
     }
 
     async fn unlinked(&self, account: &Unwanted) -> Result<(), StoreTrouble> {
@@ -332,6 +340,10 @@ async fn keep_credentials(
 ) -> Result<(), Refused> {
     match change {
         CredentialChange::Keep(credentials) => {
+            // The step holds the row of the line, as whoever writes an unwanted account down does.
+            if unlinkings::is_unwanted(conn, sealer, fence, credentials).await? {
+                return Err(Refused::Fenced);
+            }
             let sealed = sealer.seal(fence.line, credentials)?;
             sqlx::query!(
                 r#"

@@ -57,17 +57,19 @@ pub(super) async fn give_up(conn: &mut PgConnection, lines: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// Whether the key of this process is the one that accounts are sealed with: it opens one of those kept last, or there
-/// are too few to tell. A node with another key must take no lines: it would give them all up. Sees all organizations.
+/// Whether the key of this process is the one that accounts are sealed with: it opens one of those kept last (those
+/// to be unlinked among them), or there are too few to tell. A node with another key must take no lines: it would give them all up. Sees all organizations.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn key_fits(conn: &mut PgConnection, sealer: &Sealer) -> Result<bool, StoreError> {
     let kept = sqlx::query!(
         r#"
-        SELECT line_id, sealed FROM line_credentials
-        WHERE namespace = 'session' AND key = ''
-        ORDER BY updated_at DESC LIMIT $1
+        (SELECT line_id AS "line_id!", sealed AS "sealed!" FROM line_credentials
+         WHERE namespace = 'session' AND key = ''
+         ORDER BY updated_at DESC LIMIT $1)
+        UNION ALL
+        (SELECT line_id, sealed FROM unlinkings ORDER BY created_at DESC LIMIT $1)
         "#,
         TRIED,
     )

@@ -5,8 +5,8 @@ use super::{StoreError, sealed::Sealer};
 use chrono::TimeDelta;
 use ezw_actors::{
     Timings,
-    id::{Generation, LineId, OrganizationId, UnlinkingId},
-    port::Unwanted,
+    id::{Fence, Generation, LineId, OrganizationId, UnlinkingId},
+    port::{Credentials, Unwanted},
 };
 use sqlx::PgConnection;
 
@@ -25,7 +25,9 @@ pub struct Due {
     pub last: bool,
 }
 
-/// Writes an account down, to be tried after `pause` (whoever writes it down has tried by then). Once is enough.
+/// Writes an account down, to be tried after `pause` (whoever writes it down has tried by then). Once is enough. False
+/// when it is the account of its line, which is not archived: a commit that its actor did not live to see made it that.
+/// Must run in a transaction.
 ///
 /// # Errors
 /// When the store does not do it.
@@ -34,7 +36,24 @@ pub async fn keep(
     sealer: &Sealer,
     account: &Unwanted,
     pause: TimeDelta,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let stored = sqlx::query_scalar!(
+        r#"
+        SELECT s.sealed FROM lines l
+        JOIN line_credentials s
+            ON s.organization_id = l.organization_id AND s.line_id = l.id AND s.namespace = 'session' AND s.key = ''
+        WHERE l.organization_id = $1 AND l.id = $2 AND l.archived_at IS NULL
+        FOR SHARE OF l
+        "#,
+        account.organization.0,
+        account.line.0,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let stored = stored.and_then(|sealed| sealer.open(account.line, &sealed).ok());
+    if stored.as_ref() == Some(&account.credentials) {
+        return Ok(false);
+    }
     let sealed = sealer.seal(account.line, &account.credentials)?;
     sqlx::query!(
         r#"
@@ -50,7 +69,52 @@ pub async fn keep(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(true)
+}
+
+/// Whether this account is written down to be unlinked. The caller holds the line's row.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn is_unwanted(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    fence: Fence,
+    credentials: &Credentials,
+) -> Result<bool, sqlx::Error> {
+    let kept = sqlx::query_scalar!(
+        "SELECT sealed FROM unlinkings WHERE organization_id = $1 AND line_id = $2",
+        fence.organization.0,
+        fence.line.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(kept.iter().any(|sealed| sealer.open(fence.line, sealed).is_ok_and(|kept| kept == *credentials)))
+}
+
+/// Whether somebody links a number to the line just now. A phone network that has one session a line would close that
+/// session for another.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn pairing_open(
+    conn: &mut PgConnection,
+    organization: OrganizationId,
+    line: LineId,
+) -> Result<bool, StoreError> {
+    let open = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (
+            SELECT 1 FROM line_commands
+            WHERE organization_id = $1 AND line_id = $2 AND kind = 'pair' AND state IN ('queued', 'running')
+        ) AS "open!"
+        "#,
+        organization.0,
+        line.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(open)
 }
 
 /// It is unlinked, or given up.
@@ -70,7 +134,7 @@ pub async fn forget(
 
 /// Takes up to `most` accounts whose time has come, and puts them off in the same statement: twice as long each time,
 /// give or take a tenth. That is their next try, and keeps every other node away until then. The account of a line that
-/// is being paired waits: a phone network that has one session a line would close the other.
+/// is being paired waits, see [`pairing_open`].
 ///
 /// # Errors
 /// When the store does not do it.

@@ -185,8 +185,45 @@ async fn another_number_than_the_lines_is_unlinked_in_the_end_also_when_the_prov
     assert_eq!(bed.simulator().scan(&scene.line, "+4915550009999").await, 200);
     scene.until(&bed, "phone_mismatch", |health| health["line"]["reason"] == "phone_mismatch").await;
     until_written_down(&bed, &scene).await;
+    // What people write to that number is not this line's to keep, nor to acknowledge.
+    bed.simulator().inbound(&scene.line, "+4915550003003", "A private word").await;
+    let before: i64 = sqlx::query_scalar("select count(*) from messages").fetch_one(bed.sql()).await.unwrap();
     bed.simulator().clear_faults(&scene.line).await;
     make_due(&bed).await;
     until_unlinked(&bed, &scene).await;
     assert_eq!(scene.health(&bed).await["line"]["lifecycleState"], "logged_out");
+    let after: i64 = sqlx::query_scalar("select count(*) from messages").fetch_one(bed.sql()).await.unwrap();
+    assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn an_account_that_is_to_be_unlinked_waits_while_a_number_is_linked_to_its_line() {
+    let bed = TestBed::start().await;
+    let (scene, _) = Scene::connected(&bed).await;
+    bed.simulator().unlink(&scene.line).await;
+    scene.until(&bed, "logged out", |health| health["line"]["lifecycleState"] == "logged_out").await;
+    let code = async || {
+        scene.order(&bed, "qr").await;
+        bed.eventually("a code to scan", || async {
+            known(&bed, &scene).await["qr"].is_object().then_some(())
+        })
+        .await;
+    };
+    code().await;
+    bed.simulator().fault(&scene.line, &json!({"kind": "refuse_connects"})).await;
+    assert_eq!(bed.simulator().scan(&scene.line, "+4915550009999").await, 200);
+    until_written_down(&bed, &scene).await;
+    bed.simulator().clear_faults(&scene.line).await;
+    code().await;
+    make_due(&bed).await;
+    let before = sessions(&bed, &scene).await;
+    // The job looks every second: that it does not try can only be seen by waiting.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!((sessions(&bed, &scene).await, written_down(&bed).await), (before, 1));
+    assert!(known(&bed, &scene).await["qr"].is_object(), "the code is still shown");
+    scene.order(&bed, "stop").await;
+    bed.eventually_within(60, "nothing left to unlink", || async {
+        (written_down(&bed).await == 0).then_some(())
+    })
+    .await;
 }

@@ -66,9 +66,9 @@ impl Bed {
         let settings = config::Database {
             url: database.url.clone(),
             max_connections: 40,
-            acquire_timeout: Duration::from_secs(10),
-            statement_timeout: Duration::from_secs(5),
-            lock_timeout: Duration::from_secs(5),
+            acquire_timeout: Duration::from_secs(60),
+            statement_timeout: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(30),
             idle_in_transaction_timeout: Duration::from_secs(5),
         };
         let db = Db::new(&settings, "ezw-test", tokio::runtime::Handle::current()).unwrap();

@@ -1,20 +1,18 @@
 //! Transitions on a store that will not have them.
 
 use super::bed::{Bed, client};
+use chrono::TimeDelta;
 use ezw::store::{line_store::PgLineStore, sealed::Sealer};
 use ezw_actors::{
-    id::{Epoch, Fence, Generation, Incarnation},
+    id::{Epoch, Fence, Generation, Incarnation, UnlinkingId},
     machine::{History, LineState},
-    port::{CommitError, LineStore as _, Transition},
+    port::{CommitError, CredentialChange, Credentials, LineStore as _, Transition, Unwanted},
 };
 use std::sync::Arc;
 use uuid::Uuid;
 
-#[tokio::test]
-async fn a_transition_waits_for_a_broken_store_and_gives_up_on_what_no_row_can_hold() {
-    let bed = Bed::new().await;
-    let owner: Uuid =
-        sqlx::query_scalar("SELECT owner_incarnation FROM lines").fetch_one(&bed.sql).await.unwrap();
+/// The next step of the bed's line, which its owner finds connected.
+fn step(bed: &Bed, owner: Uuid) -> (Fence, Transition) {
     let organization = bed.scope.organization;
     let fence = Fence { organization, line: bed.line, owner: Incarnation(owner), epoch: Epoch(1) };
     let connected = LineState::Connected { generation: Generation(1) };
@@ -37,8 +35,51 @@ async fn a_transition_waits_for_a_broken_store_and_gives_up_on_what_no_row_can_h
         client_refused: false,
         release: None,
     };
-    let store =
-        PgLineStore::new(bed.db.clone(), Arc::new(Sealer::new(&[7; 32]).unwrap()), Arc::new(client()));
+    (fence, transition)
+}
+
+async fn owner(bed: &Bed) -> Uuid {
+    sqlx::query_scalar("SELECT owner_incarnation FROM lines").fetch_one(&bed.sql).await.unwrap()
+}
+
+fn store(bed: &Bed) -> PgLineStore {
+    PgLineStore::new(bed.db.clone(), Arc::new(Sealer::new(&[7; 32]).unwrap()), Arc::new(client()))
+}
+
+/// An actor that is fenced while its commit is under way does not know which of the two came to pass.
+#[tokio::test]
+async fn an_account_is_its_lines_or_to_be_unlinked_and_never_both() {
+    let bed = Bed::new().await;
+    let (fence, step) = step(&bed, owner(&bed).await);
+    let store = store(&bed);
+    let unwanted = |number: u8| Unwanted {
+        id: UnlinkingId(Uuid::now_v7()),
+        organization: fence.organization,
+        line: fence.line,
+        generation: Generation(2),
+        credentials: Credentials(vec![number]),
+    };
+    let pause = TimeDelta::minutes(1);
+    let keeping = |number: u8| {
+        let credentials = Some(CredentialChange::Keep(Credentials(vec![number])));
+        Transition { credentials, ..step.clone() }
+    };
+    assert!(store.unlink_later(unwanted(1), pause).await.unwrap());
+    assert_eq!(store.commit(fence, keeping(1)).await, Err(CommitError::Fenced));
+    assert_eq!(bed.count("line_credentials").await, 0);
+    store.commit(fence, keeping(2)).await.unwrap();
+    assert!(!store.unlink_later(unwanted(2), pause).await.unwrap(), "it is the line's by now");
+    assert_eq!(bed.count("unlinkings").await, 1);
+    // The end of the line is the end of its account.
+    bed.execute("UPDATE lines SET archived_at = now(), desired = 'stopped'").await;
+    assert!(store.unlink_later(unwanted(2), pause).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_transition_waits_for_a_broken_store_and_gives_up_on_what_no_row_can_hold() {
+    let bed = Bed::new().await;
+    let (fence, transition) = step(&bed, owner(&bed).await);
+    let store = store(&bed);
     for code in ["25006", "58030", "XX000", "42703", "0A000"] {
         bed.fail_writes("line_transitions", code).await;
         let refused = store.commit(fence, transition.clone()).await;

@@ -29,7 +29,7 @@ fn account(bed: &Bed, number: u8) -> Unwanted {
 
 async fn keep(bed: &Bed, sealer: Arc<Sealer>, account: &Unwanted) {
     let account = account.clone();
-    let kept = bed.db.run(move |conn| {
+    let kept = bed.db.unit(move |conn| {
         Box::pin(async move { unlinkings::keep(conn, &sealer, &account, Timings::REAL.unlink_first).await })
     });
     kept.await.unwrap();

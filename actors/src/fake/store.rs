@@ -486,12 +486,22 @@ impl LineStore for MemoryStore {
         })
     }
 
-    async fn unlink_later(&self, account: Unwanted, _pause: TimeDelta) -> Result<(), StoreTrouble> {
+    async fn unlink_later(&self, account: Unwanted, _pause: TimeDelta) -> Result<bool, StoreTrouble> {
         self.call(Operation::Unlink, |rows| {
+            let of_line = rows.lines.get(&account.line).filter(|row| !row.orders.archived);
+            if of_line.is_some_and(|row| row.credentials.as_ref() == Some(&account.credentials)) {
+                return Ok(false);
+            }
             if rows.unlinkings.iter().all(|kept| kept.id != account.id) {
                 rows.unlinkings.push(account);
             }
-            Ok(())
+            Ok(true)
+        })
+    }
+
+    async fn pairing_open(&self, account: &Unwanted) -> Result<bool, StoreTrouble> {
+        self.call(Operation::Unlink, |rows| {
+            Ok(rows.lines.get(&account.line).is_some_and(|row| row.pair.is_some()))
         })
     }
 

@@ -4,7 +4,7 @@ use super::LineActor;
 use crate::{
     machine::{LineState, Time},
     metric,
-    port::{Claim, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
+    port::{Claim, CloseClass, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use futures_util::FutureExt as _;
@@ -12,6 +12,8 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 /// How long writing to the provider may take.
 const SUBMIT_DEADLINE: Duration = Duration::from_secs(20);
+/// A reply that makes the adapter panic so often fails.
+const PANICS_TO_FAIL: u32 = 3;
 
 impl LineActor {
     pub(super) fn takes_replies(&self) -> bool {
@@ -106,13 +108,17 @@ impl LineActor {
             .filter(|_| self.takes_replies() && self.trusted())
             .map(|live| Arc::clone(&live.session));
         let Some(session) = session else { return self.hand_back(id, ctx) };
-        self.window.begin(id.clone(), dispatch.attempt, self.now());
+        let attempt = dispatch.attempt;
+        self.window.begin(id.clone(), attempt, self.now());
         metrics::counter!(metric::SUBMITTED).increment(1);
         let work = submit(session, dispatch);
         ctx.spawn(self.mine(work).into_actor(self).map(move |outcome, line, ctx| {
             let (error, died) = match outcome {
                 Submitted::Written => return,
                 Submitted::Failed(error) => (error, false),
+                Submitted::Panicked if attempt >= PANICS_TO_FAIL => {
+                    (SubmitError::Impossible("adapter_panicked"), true)
+                }
                 Submitted::Panicked => (SubmitError::Unknown, true),
             };
             match error {
@@ -122,7 +128,8 @@ impl LineActor {
             let fact = line.failed_submit(id, error);
             line.record(generation, vec![fact], None, ctx);
             if died {
-                line.adapter_died(generation, ctx);
+                // The reply is to blame, not the line: its others flow on over a new session.
+                line.adapter_died(generation, CloseClass::Lost, ctx);
             }
         }));
     }

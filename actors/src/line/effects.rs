@@ -6,7 +6,7 @@ use crate::{
     machine::{Effect, Event, News},
     port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, Probe, Showing, Unwanted},
     shared::Shared,
-    unlinking,
+    unlinking::{self, Beside},
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -109,7 +109,8 @@ impl LineActor {
             let _at_work = line.at_work();
             line.permit = None;
             line.probe_taken = leave == Leave::AsProbe;
-            line.probe &= !line.probe_taken;
+            // For this start alone.
+            line.probe = false;
             line.feed(if leave == Leave::Refused { Event::ClientRefused } else { Event::Permit }, ctx);
         })));
     }
@@ -125,19 +126,24 @@ impl LineActor {
         ctx.spawn(self.mine(bounded).into_actor(self).map(move |called, line, ctx| {
             // No answer shows as missing evidence.
             if let Ok(Err(_panic)) = called {
-                line.adapter_died(generation, ctx);
+                line.adapter_died(generation, CloseClass::AdapterDied, ctx);
             }
         }));
     }
 
     /// The adapter panicked in a call: nobody knows what its session is worth now.
-    pub(super) fn adapter_died(&mut self, generation: Generation, ctx: &mut Context<Self>) {
+    pub(super) fn adapter_died(
+        &mut self,
+        generation: Generation,
+        class: CloseClass,
+        ctx: &mut Context<Self>,
+    ) {
         let _at_work = self.at_work();
         tracing::error!(line = %self.fence.line, "the provider's adapter panicked in a call");
         if self.live.as_ref().is_some_and(|live| live.generation == generation) {
             self.close_now(ctx);
         }
-        self.feed(Event::Session { generation, news: News::Closed(CloseClass::AdapterDied) }, ctx);
+        self.feed(Event::Session { generation, news: News::Closed(class) }, ctx);
     }
 
     fn open(&mut self, generation: Generation, fresh: bool, ctx: &mut Context<Self>) {
@@ -220,7 +226,7 @@ impl LineActor {
     fn unlink_now(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         self.abandon_under_way(ctx);
         // Goes on by itself.
-        drop(self.unlink(effect));
+        drop(self.unlink(effect, Beside::Pairing));
     }
 
     /// Takes the session away; the future closes it.
@@ -233,7 +239,7 @@ impl LineActor {
 
     /// Takes the session away; the future unlinks the account: over this session where it still can, else over one
     /// opened for that alone, now or later.
-    fn unlink(&mut self, effect: Effect) -> Option<BoxFuture<'static, ()>> {
+    fn unlink(&mut self, effect: Effect, beside: Beside) -> Option<BoxFuture<'static, ()>> {
         let (session, credentials) = match effect {
             Effect::Unlink(credentials) => (None, Some(credentials)),
             // The session of an attempt to pair is not of the account that is stored, if one is.
@@ -257,7 +263,7 @@ impl LineActor {
                 return;
             }
             if let Some(unwanted) = unwanted {
-                unlinking::in_the_end(&shared, &unwanted).await;
+                unlinking::in_the_end(&shared, &unwanted, beside).await;
             }
         };
         // Begun, it goes on, whatever becomes of the line.
@@ -275,7 +281,7 @@ impl LineActor {
         let ending = effects.extract_if(.., ends).last();
         self.abandon_under_way(ctx);
         match ending {
-            Some(unlink @ (Effect::Logout | Effect::Unlink(_))) => self.unlink(unlink),
+            Some(unlink @ (Effect::Logout | Effect::Unlink(_))) => self.unlink(unlink, Beside::Nothing),
             _ => self.close_session(),
         }
     }

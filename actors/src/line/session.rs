@@ -8,7 +8,7 @@ use crate::{
     outbound::{Refusal, refusal, retry_pause},
     port::{CloseClass, CommitError, Fact, Heard, LineStore, ProviderEvent},
     shared::Shared,
-    unlinking,
+    unlinking::{self, Beside},
 };
 use actix::{ActorFutureExt as _, Addr, AsyncContext as _, Context, WrapFuture as _};
 use rand::Rng as _;
@@ -35,7 +35,8 @@ pub(super) async fn forward(
         };
         let noted = matches!(line.send(Told { generation, heard }).await, Ok(true));
         if let (false, Some(credentials)) = (noted, paired) {
-            unlinking::in_the_end(&shared, &unwanted(fence, generation, credentials)).await;
+            let unwanted = unwanted(fence, generation, credentials);
+            unlinking::in_the_end(&shared, &unwanted, Beside::Pairing).await;
         }
         if last {
             return;

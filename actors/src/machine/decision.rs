@@ -62,10 +62,10 @@ impl History {
         Self { deaths: settled.deaths.saturating_add(1), ready_at: None, ..settled }
     }
 
-    /// The history after a person asked for a try in the middle of trouble: pauses and budgets start anew, the trouble
-    /// is the same.
+    /// The history after a person asked for a try in the middle of trouble with the socket: its pauses and the restart
+    /// budget start anew. The trouble is the same, and what the provider did before is not forgotten.
     pub(super) fn given_a_chance(&self) -> Self {
-        Self { trouble_since: self.trouble_since, ..self.forgiven() }
+        Self { backoff_step: 0, deaths: 0, planned_restarts: 0, ..self.clone() }
     }
 
     /// Earlier trouble is forgotten; the provider's limits are not ours to forget.

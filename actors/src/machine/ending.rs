@@ -80,7 +80,8 @@ pub(super) fn outdated(history: &History) -> Decision {
 fn temporary_ban(facts: &Facts<'_>, told: Option<Time>) -> Decision {
     let Facts { history, moment, timings, .. } = *facts;
     let [first, second, then] = timings.fail_retries;
-    let is_past = told.is_some_and(|until| until <= moment.now);
+    // Clocks differ: an end that is a moment away is one that is past.
+    let is_past = told.is_some_and(|until| until <= moment.now + timings.ban_spread / 4);
     let until = match (told, history.ban_strikes) {
         (None, _) => moment.now + timings.ban,
         (Some(until), _) if !is_past => until,

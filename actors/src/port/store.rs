@@ -364,11 +364,19 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     async fn record(&self, fence: Fence, generation: Generation, facts: Vec<Fact>)
     -> Result<(), CommitError>;
 
-    /// Writes down an account that is to be unlinked; who looks for such rows tries after `pause`. Safe to repeat.
+    /// Writes down an account that is to be unlinked; who looks for such rows tries after `pause`. Safe to repeat. False,
+    /// and not written, when it turns out to be the account of its line, which is not archived: it is wanted. Once it is
+    /// written down, no commit makes it that.
     ///
     /// # Errors
     /// When the store does not answer.
-    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<(), StoreTrouble>;
+    async fn unlink_later(&self, account: Unwanted, pause: TimeDelta) -> Result<bool, StoreTrouble>;
+
+    /// Whether somebody links a number to the line of `account` just now.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn pairing_open(&self, account: &Unwanted) -> Result<bool, StoreTrouble>;
 
     /// It is unlinked: forgets it.
     ///

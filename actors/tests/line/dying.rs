@@ -22,12 +22,42 @@ async fn a_panic_of_the_adapter_never_kills_a_line() {
     let id = node.reply(line, 1, "hello");
     node.fares(&id, ReplyStatus::Unknown).await;
     within("the end of a session nobody vouches for", session.closed()).await;
-    let row = node.when(line, |row| row.state == StateName::Reconnecting && row.history.deaths == 2).await;
-    assert_eq!(row.epoch.0, 1, "the actor lived on");
+    let row = node.until(line, StateName::Reconnecting).await;
+    assert_eq!(
+        (row.epoch.0, row.history.deaths),
+        (1, 1),
+        "the actor lived on, and a reply is no fault of its line"
+    );
     let fine = node.reply(other, 9, "hello");
     within("the hand-over", well.submitted_at_least(1)).await;
     node.accepted(&well, &fine).await;
     assert_eq!(node.store.line(other).unwrap().epoch.0, 1);
+}
+
+#[actix::test]
+async fn a_reply_that_makes_the_adapter_panic_three_times_fails_and_the_others_flow_on() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let mut session = node.connect(line).await;
+    session.script([Submitting::Panics]);
+    let poisoned = node.reply(line, 1, "hello");
+    for nth in 2..=4 {
+        within("the session's end", session.closed()).await;
+        node.until(line, StateName::Reconnecting).await;
+        node.advance(line, Duration::from_secs(9));
+        session = node.greet(line, nth).await;
+        if nth < 4 {
+            // Its fate is unknown: what the provider may still have to say of it has its time.
+            assert_eq!(node.store.reply(&poisoned).unwrap().status, ReplyStatus::Unknown);
+            session.script([Submitting::Panics]);
+            node.advance(line, Duration::from_secs(16));
+        }
+    }
+    assert_eq!(node.fares(&poisoned, ReplyStatus::Failed).await.failure_reason, Some("adapter_panicked"));
+    let later = node.reply(line, 1, "later");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    node.accepted(&session, &later).await;
+    assert_eq!(node.store.line(line).unwrap().history.deaths, 0);
 }
 
 #[actix::test]

@@ -98,6 +98,22 @@ async fn where_no_number_is_linked_a_pairing_asks_again_what_was_refused() {
 }
 
 #[actix::test]
+async fn a_line_that_a_person_woke_long_ago_asks_no_more_than_the_others() {
+    let node = Node::new();
+    let [woken, other] = [node.paired_line(PHONE), node.paired_line("+4915100000002")];
+    node.store.edit(woken, |row| row.wakeup = Some(true));
+    let session = node.connect(woken).await;
+    node.provider.script([Opening::Refused(CloseClass::Outdated)]);
+    node.start(other);
+    node.until(other, StateName::Failed).await;
+    session.tell(ProviderEvent::Closed(CloseClass::Lost)).await;
+    node.until(woken, StateName::Reconnecting).await;
+    node.advance(woken, Duration::from_secs(2));
+    node.until(woken, StateName::Failed).await;
+    assert_eq!(node.provider.sessions(woken).len(), 1, "refused without asking");
+}
+
+#[actix::test]
 async fn what_goes_well_by_itself_says_nothing_of_a_refused_client() {
     let node = Node::new();
     let [well, old] = [node.paired_line(PHONE), node.paired_line("+4915100000002")];

@@ -74,6 +74,7 @@ async fn an_account_that_only_a_fenced_actor_heard_of_is_unlinked() {
     session.tell(ProviderEvent::PairingQr(qr)).await;
     node.until(line, StateName::Pairing).await;
     node.store.take(line, ezw_actors::id::Incarnation(uuid::Uuid::now_v7())).unwrap();
+    node.store.edit(line, |row| row.pair = None);
     let last_words = session.last_words().unwrap();
     let credentials = Credentials(vec![9]);
     last_words.tell(ProviderEvent::Paired { phone_number: PHONE.into(), credentials }).await;

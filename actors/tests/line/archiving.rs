@@ -2,12 +2,11 @@
 
 use super::support::{Node, PHONE, within};
 use ezw_actors::{
-    clock::Clock as _,
     fake::{Fault, Opening, Operation},
     id::LineId,
     lines::Doorbell,
     machine::StateName,
-    port::{CloseClass, CommandEnd, Credentials, Desired, NotUnlinked, Orders, ProviderEvent, ShownQr},
+    port::{CloseClass, CommandEnd, Credentials, Desired, NotUnlinked, Orders, ProviderEvent},
 };
 
 /// As the workspace writes it.
@@ -52,9 +51,7 @@ async fn an_archived_line_that_was_being_paired_anew_forgets_the_account_it_had(
     let command = node.store.open_pair(line, None);
     node.start(line);
     let pairing = node.session(line, 1).await;
-    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
-    let code = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
-    pairing.tell(ProviderEvent::PairingQr(code)).await;
+    pairing.tell(node.code()).await;
     within("the code", async {
         while node.feed.count() == 0 {
             tokio::task::yield_now().await;

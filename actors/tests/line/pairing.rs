@@ -2,18 +2,12 @@
 
 use super::support::{Node, PHONE, within};
 use ezw_actors::{
-    clock::Clock as _,
     id::{Epoch, Generation},
     lines::Doorbell,
     machine::{Lifecycle, Overlay, StateName, view},
-    port::{CloseClass, CommandEnd, Credentials, Desired, ProviderEvent, Showing, ShownQr},
+    port::{CloseClass, CommandEnd, Credentials, Desired, ProviderEvent, Showing},
 };
 use std::time::Duration;
-
-fn qr(node: &Node) -> ProviderEvent {
-    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
-    ProviderEvent::PairingQr(ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at })
-}
 
 fn paired(phone: &str) -> ProviderEvent {
     ProviderEvent::Paired { phone_number: phone.into(), credentials: Credentials(vec![9]) }
@@ -27,7 +21,7 @@ async fn a_line_pairs_restarts_and_becomes_connected() {
     node.start(line);
     let first = node.session(line, 1).await;
     assert!(first.fresh, "a pairing opens without an account");
-    first.tell(qr(&node)).await;
+    first.tell(node.code()).await;
     node.until(line, StateName::Pairing).await;
     first.tell(paired(PHONE)).await;
     let row = node.until(line, StateName::Connecting).await;
@@ -53,7 +47,7 @@ async fn the_code_is_shown_while_it_lasts_and_taken_back_when_the_pairing_is_sto
     node.store.open_pair(line, None);
     node.start(line);
     let session = node.session(line, 1).await;
-    session.tell(qr(&node)).await;
+    session.tell(node.code()).await;
     node.until(line, StateName::Pairing).await;
     let whose = Showing { line, epoch: Epoch(1), generation: Generation(1) };
     session.tell(ProviderEvent::Frame).await;
@@ -86,7 +80,7 @@ async fn a_number_of_another_line_is_unlinked_at_once_even_before_a_code_was_sho
         node.start(line);
         let session = node.session(line, 1).await;
         if code_first {
-            session.tell(qr(&node)).await;
+            session.tell(node.code()).await;
         }
         session.tell(paired(PHONE)).await;
         let row = node.until(line, StateName::LoggedOut).await;
@@ -106,7 +100,7 @@ async fn codes_that_nobody_scans_end_by_the_clock() {
     node.store.open_pair(line, None);
     node.start(line);
     let session = node.session(line, 1).await;
-    session.tell(qr(&node)).await;
+    session.tell(node.code()).await;
     node.until(line, StateName::Pairing).await;
     node.advance(line, Duration::from_secs(71));
     let row = node.until(line, StateName::PairingExpired).await;
@@ -123,7 +117,7 @@ async fn a_code_to_type_is_asked_for_instead_of_a_picture() {
     node.store.open_pair(line, Some(PHONE));
     node.start(line);
     let session = node.session(line, 1).await;
-    session.tell(qr(&node)).await;
+    session.tell(node.code()).await;
     assert_eq!(within("the question", session.code_asked()).await, PHONE);
     assert_eq!(node.feed.count(), 0);
 }

@@ -7,20 +7,13 @@ use ezw_actors::{
     id::{CommandId, Epoch, Generation, LineId},
     lines::Doorbell,
     machine::StateName,
-    port::{CommandEnd, Credentials, PasskeyAnswer, ProviderEvent, Showing, ShownPasskey, ShownQr},
+    port::{CommandEnd, Credentials, PasskeyAnswer, ProviderEvent, Showing, ShownPasskey},
 };
 use std::time::Duration;
 
 /// A line whose code was scanned by a phone that wants the passkey.
 async fn asked(node: &Node) -> (LineId, CommandId, SessionHandle) {
-    let line = node.fresh_line();
-    let command = node.store.open_pair(line, None);
-    node.start(line);
-    let session = node.session(line, 1).await;
-    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
-    let code = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
-    session.tell(ProviderEvent::PairingQr(code)).await;
-    node.until(line, StateName::Pairing).await;
+    let (line, command, session) = node.pairing().await;
     session.tell(ProviderEvent::PasskeyRequired(challenge(node))).await;
     let whose = Showing { line, epoch: Epoch(1), generation: Generation(1) };
     within("the challenge", async {

@@ -2,11 +2,10 @@
 
 use super::support::{Node, PHONE, within};
 use ezw_actors::{
-    clock::Clock as _,
     fake::{Fault, Opening, Operation},
     lines::Doorbell,
     machine::{FailReason, LineState, StateName},
-    port::{CloseClass, Credentials, ProviderEvent, ShownQr},
+    port::{CloseClass, Credentials, ProviderEvent},
 };
 use std::time::Duration;
 
@@ -86,9 +85,7 @@ async fn where_no_number_is_linked_a_pairing_asks_again_what_was_refused() {
     node.start(other);
     node.when(other, |row| row.state == StateName::Created && row.owner.is_none()).await;
     assert!(node.provider.sessions(other).is_empty());
-    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
-    let qr = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
-    session.tell(ProviderEvent::PairingQr(qr)).await;
+    session.tell(node.code()).await;
     within("the breaker's end", async {
         while node.store.breaker_tripped() {
             tokio::task::yield_now().await;
@@ -134,14 +131,7 @@ async fn what_goes_well_by_itself_says_nothing_of_a_refused_client() {
 #[actix::test]
 async fn a_phone_that_accepts_as_its_pairing_is_called_off_is_unlinked() {
     let node = Node::new();
-    let line = node.fresh_line();
-    node.store.open_pair(line, None);
-    node.start(line);
-    let session = node.session(line, 1).await;
-    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
-    let qr = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
-    session.tell(ProviderEvent::PairingQr(qr)).await;
-    node.until(line, StateName::Pairing).await;
+    let (line, _, session) = node.pairing().await;
     let last_words = session.last_words().unwrap();
     node.store.edit(line, |row| row.pair = None);
     node.lines.ring(line, Doorbell::Command);

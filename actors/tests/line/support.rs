@@ -7,11 +7,11 @@ use ezw_actors::{
         LineSnapshot, ManualClock, MemoryStore, NewLine, RecordingFeed, RecordingInbound, Reply, ReplyStatus,
         ScriptedProvider, SessionHandle,
     },
-    id::{ConversationId, Incarnation, LineId, OrganizationId},
+    id::{CommandId, ConversationId, Incarnation, LineId, OrganizationId},
     lines::{Doorbell, Lines},
     machine::{LineState, StateName},
     outbound::Pacing,
-    port::{Credentials, ProviderEvent},
+    port::{Credentials, ProviderEvent, ShownQr},
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -95,6 +95,23 @@ impl Node {
     /// What the claiming job does.
     pub(crate) fn start(&self, line: LineId) {
         self.supervisor.start(self.store.take(line, self.owner).expect("a line to take"));
+    }
+
+    /// A fresh line that shows a code to scan, its open command, and its session.
+    pub(crate) async fn pairing(&self) -> (LineId, CommandId, SessionHandle) {
+        let line = self.fresh_line();
+        let command = self.store.open_pair(line, None);
+        self.start(line);
+        let session = self.session(line, 1).await;
+        session.tell(self.code()).await;
+        self.until(line, StateName::Pairing).await;
+        (line, command, session)
+    }
+
+    /// The first code to scan.
+    pub(crate) fn code(&self) -> ProviderEvent {
+        let expires_at = self.clock.now() + chrono::TimeDelta::seconds(60);
+        ProviderEvent::PairingQr(ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at })
     }
 
     /// Starts a line and brings it to work.

@@ -6,7 +6,7 @@ use ezw_actors::{
     fake::{Fault, Opening, Operation, ReplyStatus},
     lines::Doorbell,
     machine::{Overlay, Owner, SendState, StateName, view},
-    port::{CloseClass, Credentials, Orders, ProviderEvent, ShownQr},
+    port::{CloseClass, Credentials, Orders, ProviderEvent},
 };
 use std::time::Duration;
 
@@ -65,14 +65,7 @@ async fn store_trouble_is_retried_and_nothing_is_lost_or_done_twice() {
 #[actix::test]
 async fn an_account_that_only_a_fenced_actor_heard_of_is_unlinked() {
     let node = Node::new();
-    let line = node.fresh_line();
-    node.store.open_pair(line, None);
-    node.start(line);
-    let session = node.session(line, 1).await;
-    let expires_at = node.clock.now() + chrono::TimeDelta::seconds(60);
-    let qr = ShownQr { payload: "2@code".into(), wave: 1, waves: 6, expires_at };
-    session.tell(ProviderEvent::PairingQr(qr)).await;
-    node.until(line, StateName::Pairing).await;
+    let (line, _, session) = node.pairing().await;
     node.store.take(line, ezw_actors::id::Incarnation(uuid::Uuid::now_v7())).unwrap();
     node.store.edit(line, |row| row.pair = None);
     let last_words = session.last_words().unwrap();

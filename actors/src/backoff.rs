@@ -66,6 +66,13 @@ impl Doubling {
     }
 }
 
+/// Pauses of somebody who waits for the store to be well again. They grow: whole fleets wait for the same store, and
+/// each try is a line in the log.
+#[must_use]
+pub(crate) fn store_pause() -> Doubling {
+    Doubling::new(Duration::from_millis(300), Duration::from_secs(5))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ mod session;
 
 use crate::{
     arbiters::{AtWork, Pulse},
-    backoff::Doubling,
+    backoff::store_pause,
     id::{Fence, Generation},
     lines::{Doorbell, Evidence, Peek},
     machine::{self, Decision, Event, Facts, History, LineState, Moment, News, StartFacts, Time},
@@ -36,10 +36,6 @@ use tokio::sync::oneshot;
 
 /// Events that wait while a commit is under way. Sessions wait for their answers, so only doorbells and ticks add up.
 const EVENTS_WAITING: usize = 64;
-/// The pause before the store is asked again.
-const STORE_RETRY: Duration = Duration::from_millis(300);
-/// It grows up to this: whole fleets wait for the same store, and each try is a line in the log.
-const STORE_RETRY_LONGEST: Duration = Duration::from_secs(5);
 /// The pause between two looks at the clock while a commit is under way.
 const WHILE_COMMITTING: Duration = Duration::from_secs(1);
 /// Without trust for so long, sockets close.
@@ -526,11 +522,6 @@ fn says_the_same(waiting: &Event, event: &Event) -> bool {
         (_, Event::Ordered(_)) => false,
         _ => waiting == event,
     }
-}
-
-/// Pauses of somebody who waits for the store to be well again.
-fn store_pause() -> Doubling {
-    Doubling::new(STORE_RETRY, STORE_RETRY_LONGEST)
 }
 
 fn answered(done: Option<oneshot::Sender<()>>) {

@@ -2,7 +2,7 @@
 //! crossed out after it worked, so that neither a provider that is away nor a crash leaves a number linked for ever.
 
 use crate::{
-    backoff::Doubling,
+    backoff::store_pause,
     metric,
     port::{InboundBatch, InboundError, InboundSink, LineSession, OpenError, OpenSpec, Unwanted},
     shared::Shared,
@@ -16,8 +16,6 @@ use tokio::sync::mpsc;
 const TRY: Duration = Duration::from_secs(20);
 /// Events that may wait for nobody to hear them.
 const EVENTS_AHEAD: usize = 64;
-/// The first pause before the store is asked again, and the longest.
-const STORE_RETRY: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(5)];
 
 /// What else may go on with the line meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +29,7 @@ pub(crate) enum Beside {
 /// Writes the account down, then tries once. What that does not do is left to whoever takes the row when it is due.
 pub(crate) async fn in_the_end(shared: &Shared, account: &Unwanted, beside: Beside) {
     let store = &shared.ports.store;
-    let mut pause = Doubling::new(STORE_RETRY[0], STORE_RETRY[1]);
+    let mut pause = store_pause();
     loop {
         match store.unlink_later(account.clone(), shared.timings.unlink_first).await {
             Ok(true) => break,

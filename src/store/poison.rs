@@ -57,8 +57,9 @@ pub(super) async fn give_up(conn: &mut PgConnection, lines: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// Whether the key of this process is the one that accounts are sealed with: it opens one of those kept last (those
-/// to be unlinked among them), or there are too few to tell. A node with another key must take no lines: it would give them all up. Sees all organizations.
+/// Whether the key of this process is the one that accounts are sealed with: it opens one of those kept last (those to be
+/// unlinked among them), or there are too few to tell. A node with another key must take no lines: it would give them all
+/// up. Sees all organizations.
 ///
 /// # Errors
 /// When the store does not answer.

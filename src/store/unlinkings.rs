@@ -37,16 +37,22 @@ pub async fn keep(
     account: &Unwanted,
     pause: TimeDelta,
 ) -> Result<bool, StoreError> {
+    // The row first, in a statement of its own: what a commit under way makes of the account is seen only after it.
+    let is_archived = sqlx::query_scalar!(
+        r#"SELECT archived_at IS NOT NULL AS "archived!" FROM lines WHERE organization_id = $1 AND id = $2 FOR SHARE"#,
+        account.organization.0,
+        account.line.0,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
     let stored = sqlx::query_scalar!(
         r#"
-        SELECT s.sealed FROM lines l
-        JOIN line_credentials s
-            ON s.organization_id = l.organization_id AND s.line_id = l.id AND s.namespace = 'session' AND s.key = ''
-        WHERE l.organization_id = $1 AND l.id = $2 AND l.archived_at IS NULL
-        FOR SHARE OF l
+        SELECT sealed FROM line_credentials
+        WHERE organization_id = $1 AND line_id = $2 AND namespace = 'session' AND key = '' AND NOT $3
         "#,
         account.organization.0,
         account.line.0,
+        is_archived,
     )
     .fetch_optional(&mut *conn)
     .await?;

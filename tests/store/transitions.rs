@@ -75,6 +75,40 @@ async fn an_account_is_its_lines_or_to_be_unlinked_and_never_both() {
     assert!(store.unlink_later(unwanted(2), pause).await.unwrap());
 }
 
+/// A first number has no account before it: its row alone can tell that somebody is just keeping one.
+#[tokio::test]
+async fn an_account_is_not_unwanted_while_a_commit_that_keeps_it_is_under_way() {
+    let bed = Bed::new().await;
+    let store = store(&bed);
+    let unwanted = Unwanted {
+        id: UnlinkingId(Uuid::now_v7()),
+        organization: bed.scope.organization,
+        line: bed.line,
+        generation: Generation(2),
+        credentials: Credentials(vec![1]),
+    };
+    let sealed = Sealer::new(&[7; 32]).unwrap().seal(bed.line, &unwanted.credentials).unwrap();
+    let mut commit = bed.sql.begin().await.unwrap();
+    sqlx::query("UPDATE lines SET version = version + 1").execute(&mut *commit).await.unwrap();
+    sqlx::query(
+        "INSERT INTO line_credentials (organization_id, line_id, namespace, key, sealed) VALUES ($1, $2, 'session', '', $3)",
+    )
+    .bind(bed.scope.organization.0)
+    .bind(bed.line.0)
+    .bind(sealed)
+    .execute(&mut *commit)
+    .await
+    .unwrap();
+    let later = tokio::spawn(async move { store.unlink_later(unwanted, TimeDelta::minutes(1)).await });
+    let waits = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while !later.is_finished() && bed.count(waits).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    commit.commit().await.unwrap();
+    assert!(!later.await.unwrap().unwrap(), "it is the line's");
+    assert_eq!(bed.count("unlinkings").await, 0);
+}
+
 #[tokio::test]
 async fn a_transition_waits_for_a_broken_store_and_gives_up_on_what_no_row_can_hold() {
     let bed = Bed::new().await;

@@ -2,6 +2,7 @@
 
 use super::{LineActor, Live};
 use crate::{
+    backoff::store_pause,
     id::{Fence, Generation, UnlinkingId},
     machine::{Effect, Event, News},
     port::{CloseClass, Credentials, Heard, LineSession, OpenError, OpenSpec, Probe, Showing, Unwanted},
@@ -292,7 +293,7 @@ async fn past_the_breaker(shared: &Shared, fence: Fence, probe: bool) -> Leave {
     if !probe {
         return Leave::Refused;
     }
-    let mut pause = super::store_pause();
+    let mut pause = store_pause();
     loop {
         match shared.ports.store.take_probe(fence).await {
             Ok(Probe::Taken) => return Leave::AsProbe,

@@ -2,6 +2,7 @@
 
 use super::{LineActor, Told, answered, effects::unwanted};
 use crate::{
+    backoff::store_pause,
     id::{Fence, Generation},
     machine::{Event, LineState, News},
     metric,
@@ -206,7 +207,7 @@ async fn record_until_known(
     generation: Generation,
     facts: &[Fact],
 ) -> bool {
-    let mut pause = super::store_pause();
+    let mut pause = store_pause();
     loop {
         match store.record(fence, generation, facts.to_vec()).await {
             Ok(()) => return false,

@@ -79,15 +79,12 @@ pub(super) fn outdated(history: &History) -> Decision {
 /// come back at once. One that is past already says nothing of when to come back: 5, 15, 60 minutes, then hourly.
 fn temporary_ban(facts: &Facts<'_>, told: Option<Time>) -> Decision {
     let Facts { history, moment, timings, .. } = *facts;
-    let [first, second, then] = timings.fail_retries;
     // Clocks differ: an end that is a moment away is one that is past.
     let is_past = told.is_some_and(|until| until <= moment.now + timings.ban_spread / 4);
-    let until = match (told, history.ban_strikes) {
-        (None, _) => moment.now + timings.ban,
-        (Some(until), _) if !is_past => until,
-        (Some(_), 0) => moment.now + first,
-        (Some(_), 1) => moment.now + second,
-        (Some(_), _) => moment.now + then,
+    let until = match told {
+        None => moment.now + timings.ban,
+        Some(until) if !is_past => until,
+        Some(_) => moment.now + retry_pause(timings, history.ban_strikes),
     };
     let until = until + backoff::spread(timings.ban_spread / 2, 1.0, moment.jitter);
     Decision::to(LineState::Banned { until: Some(until) }, history)
@@ -104,15 +101,19 @@ fn locked(facts: &Facts<'_>) -> Decision {
         .release(until)
 }
 
-/// 5, 15, 60 minutes, then hourly. The deaths stay counted: each retry is one attempt, until one is healthy.
-pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
-    let [first, second, then] = facts.timings.fail_retries;
-    let pause = match facts.history.fail_retries {
+/// The pause after so many that were served: 5, 15, 60 minutes, then hourly.
+fn retry_pause(timings: &Timings, served: u32) -> TimeDelta {
+    let [first, second, then] = timings.fail_retries;
+    match served {
         0 => first,
         1 => second,
         _ => then,
-    };
-    let retry_at = Some(facts.moment.now + pause);
+    }
+}
+
+/// 5, 15, 60 minutes, then hourly. The deaths stay counted: each retry is one attempt, until one is healthy.
+pub(super) fn failed(facts: &Facts<'_>, reason: FailReason) -> Decision {
+    let retry_at = Some(facts.moment.now + retry_pause(facts.timings, facts.history.fail_retries));
     Decision::to(LineState::Failed { reason, retry_at }, facts.history)
         .remember(|history| {
             history.fail_retries = history.fail_retries.saturating_add(1);

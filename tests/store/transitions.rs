@@ -99,13 +99,15 @@ async fn an_account_is_not_unwanted_while_a_commit_that_keeps_it_is_under_way() 
     .execute(&mut *commit)
     .await
     .unwrap();
-    let later = tokio::spawn(async move { store.unlink_later(unwanted, TimeDelta::minutes(1)).await });
+    let later = ezw_actors::task::spawn("later", async move {
+        store.unlink_later(unwanted, TimeDelta::minutes(1)).await.unwrap()
+    });
     let waits = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while !later.is_finished() && bed.count(waits).await == 0 {
         tokio::task::yield_now().await;
     }
     commit.commit().await.unwrap();
-    assert!(!later.await.unwrap().unwrap(), "it is the line's");
+    assert_eq!(later.await.unwrap(), Some(false), "it is the line's");
     assert_eq!(bed.count("unlinkings").await, 0);
 }
 

@@ -10,10 +10,11 @@ use crate::{
         last_used::LastUsed,
     },
     config::{Config, ProviderKind},
-    http::{AppState, routes},
+    http::{AppState, images::Images, routes},
     jobs::{Jobs, Node},
     live::{Live, QrStore, Redis},
     mail::{FileMailer, Mailer},
+    media::{Links, Media},
     provider::Simulated,
     random::Random,
     store::{Db, breaker::Client, inbound::PgInbound, line_store::PgLineStore, ownership, sealed::Sealer},
@@ -27,13 +28,13 @@ use ezw_actors::{
     clock::{Clock, SystemClock},
     lines::Lines,
     outbound::Pacing,
-    port::{Feed, LineProvider, Showing, ShownCode, ShownPasskey, ShownQr},
+    port::{Feed, LineProvider, NoMedia, Showing, ShownCode, ShownPasskey, ShownQr},
     task,
 };
 use secrecy::ExposeSecret as _;
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, Handle, Runtime},
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
@@ -123,6 +124,8 @@ impl Parts {
         live.start();
         state.live = Some(live);
         state.mailer = Some(mailer(config, &clock, &random));
+        state.images = images(config, runtime.handle())?;
+        let media = state.images.as_ref().map(|images| images.store.clone());
         let provider = provider(config, &clock, runtime)?;
         state.provider = Some(provider.kind());
         let feed: Arc<dyn Feed> = match &state.qr {
@@ -137,12 +140,16 @@ impl Parts {
             provider,
             feed,
             inbound: Arc::new(PgInbound::new(db.for_lines())),
+            media: match &media {
+                Some(media) => Arc::new(media.clone()),
+                None => Arc::new(NoMedia),
+            },
             clock,
         };
         let supervisor = Supervisor::new(ports, limits(config), Timings::faster(config.lines.speed), &lines);
         let node = Arc::new(Node::new(config.node.name.clone(), trust));
         let draining = CancellationToken::new();
-        let jobs = Jobs { db, node, lines, supervisor, sealer, client, draining };
+        let jobs = Jobs { db, node, lines, supervisor, sealer, client, media, draining };
         Ok(Self { state, jobs: Some(jobs) })
     }
 }
@@ -166,6 +173,20 @@ fn identity(
     let passwords = Passwords::new(random.clone()).map_err(|error| anyhow::anyhow!("passwords: {error}"))?;
     let local = LocalSettings { refresh_token_days: settings.refresh_token_days };
     Ok(Arc::new(LocalIdentity::new(db.clone(), tokens, passwords, local, Arc::clone(clock), random.clone())))
+}
+
+/// A deployment without the key that signs their addresses keeps no images.
+fn images(config: &Config, runtime: &Handle) -> anyhow::Result<Option<Images>> {
+    let Some(key) = &config.media.key else { return Ok(None) };
+    let folder = config.data_dir.join("media");
+    let store = Media::in_folder(&folder, runtime.clone())
+        .with_context(|| format!("images can't be kept in {}", folder.display()))?;
+    Ok(Some(Images {
+        store,
+        links: Links::new(&key.0),
+        public_url: config.media.public_url.clone(),
+        behind_proxies: config.http.proxies > 0,
+    }))
 }
 
 fn mailer(config: &Config, clock: &Arc<dyn Clock>, random: &Random) -> Arc<dyn Mailer> {

@@ -9,6 +9,7 @@ pub mod http;
 pub mod jobs;
 pub mod live;
 pub mod mail;
+pub mod media;
 pub mod migrations;
 pub mod provider;
 pub mod random;

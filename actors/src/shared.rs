@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     outbound::Pacing,
     permits::Permits,
-    port::{Feed, InboundSink, LineProvider, LineStore},
+    port::{Feed, InboundSink, LineProvider, LineStore, MediaStore},
     registry::Registry,
     task,
     timings::Timings,
@@ -25,6 +25,8 @@ pub struct Ports {
     pub feed: Arc<dyn Feed>,
     /// Where inbound messages are committed.
     pub inbound: Arc<dyn InboundSink>,
+    /// Where images are kept.
+    pub media: Arc<dyn MediaStore>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }

@@ -4,7 +4,7 @@
 use crate::{
     backoff::store_pause,
     metric,
-    port::{InboundBatch, InboundError, InboundSink, LineSession, OpenError, OpenSpec, Unwanted},
+    port::{InboundBatch, InboundError, InboundSink, LineSession, NoMedia, OpenError, OpenSpec, Unwanted},
     shared::Shared,
 };
 use async_trait::async_trait;
@@ -85,6 +85,7 @@ async fn over_its_own_session(shared: &Shared, account: &Unwanted, beside: Besid
         generation: account.generation,
         credentials: Some(account.credentials.clone()),
         inbound: Arc::new(NotOurs),
+        media: Arc::new(NoMedia),
     };
     match shared.ports.provider.open(spec, events).await {
         Ok(session) => {

@@ -1,6 +1,9 @@
 //! Gauges whose truth is in Postgres or changes by time alone: read at scrape, within a bound.
 
-use crate::store::{Db, StoreError, census};
+use crate::{
+    jobs::ORPHANS,
+    store::{Db, StoreError, census},
+};
 use ezw_actors::{
     Supervisor,
     lines::Lines,
@@ -40,6 +43,8 @@ pub(super) fn describe() {
         "1 when the gauges that come from Postgres were read for this scrape, else 0."
     );
     metrics::describe_gauge!(POOL, "Connections of this process to Postgres, by use.");
+    metrics::describe_counter!(ORPHANS, "Images that belonged to no message and were deleted.");
+    metrics::counter!(ORPHANS).absolute(0);
 }
 
 pub(super) async fn refresh(db: Option<Db>, lines: Lines, supervisor: Option<Arc<Supervisor>>) {

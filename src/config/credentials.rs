@@ -34,36 +34,45 @@ pub(super) const SETTINGS: &[Setting] = &[KEY, KEY_FILE];
 pub(super) const SECRETS: &[&str] = &[KEY.variable];
 
 pub(super) fn read(source: &Source) -> Result<Option<CredentialsKey>, ConfigError> {
-    let (setting, text) = match (source.secret(&KEY)?, source.text(&KEY_FILE)?) {
+    Ok(read_key(source, (&KEY, &KEY_FILE), MAKE_A_KEY)?.map(CredentialsKey))
+}
+
+/// A key of 32 bytes: in a variable, or in the file that another names.
+pub(super) fn read_key(
+    source: &Source,
+    (key, file): (&Setting, &Setting),
+    make_a_key: &str,
+) -> Result<Option<[u8; 32]>, ConfigError> {
+    let (setting, text) = match (source.secret(key)?, source.text(file)?) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
-            return Err(invalid(
-                &KEY,
-                "",
-                &format!("{} is given as well: give one of them", KEY_FILE.variable),
-            ));
+            return Err(invalid(key, "", &format!("{} is given as well: give one of them", file.variable)));
         }
-        (Some(text), None) => (KEY, text),
-        (None, Some(path)) => (KEY_FILE, read_file(&path)?),
+        (Some(text), None) => (key, text),
+        (None, Some(path)) => (file, read_file(file, &path)?),
     };
-    match parse(&text) {
+    match parse_bytes(&text) {
         Some(key) => Ok(Some(key)),
         None => Err(ConfigError::InvalidSecret {
             setting: setting.to_string(),
-            expected: format!("it must be 64 hexadecimal digits; {MAKE_A_KEY}"),
+            expected: format!("it must be 64 hexadecimal digits; {make_a_key}"),
         }),
     }
 }
 
 /// The key as a file or variable holds it.
 pub(crate) fn parse(text: &SecretString) -> Option<CredentialsKey> {
-    let mut key = [0_u8; 32];
-    hex::decode_to_slice(text.expose_secret().trim(), &mut key).ok()?;
-    Some(CredentialsKey(key))
+    parse_bytes(text).map(CredentialsKey)
 }
 
-fn read_file(path: &str) -> Result<SecretString, ConfigError> {
+pub(super) fn parse_bytes(text: &SecretString) -> Option<[u8; 32]> {
+    let mut key = [0_u8; 32];
+    hex::decode_to_slice(text.expose_secret().trim(), &mut key).ok()?;
+    Some(key)
+}
+
+fn read_file(setting: &Setting, path: &str) -> Result<SecretString, ConfigError> {
     std::fs::read_to_string(Path::new(path))
         .map(SecretString::from)
-        .map_err(|error| invalid(&KEY_FILE, path, &format!("it can't be read: {error}")))
+        .map_err(|error| invalid(setting, path, &format!("it can't be read: {error}")))
 }

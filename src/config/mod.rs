@@ -7,6 +7,7 @@ mod credentials;
 mod http;
 mod identity;
 mod lines;
+mod media;
 mod setting;
 mod source;
 mod storage;
@@ -23,6 +24,8 @@ pub(crate) use credentials::parse as parse_credentials_key;
 pub use http::{Http, Metrics};
 pub use identity::{Identity, MAKE_A_KEY};
 pub use lines::LinesConfig;
+pub(crate) use media::parse as parse_media_key;
+pub use media::{Media, MediaKey};
 pub use setting::{ConfigError, Kind, Setting};
 pub use storage::{Database, Redis};
 
@@ -46,6 +49,7 @@ pub struct Config {
     /// Seals the accounts of lines at rest.
     pub credentials_key: Option<CredentialsKey>,
     pub lines: LinesConfig,
+    pub media: Media,
     /// Set by `ezw dev` alone.
     pub dev: Option<DevSettings>,
     pub log: Log,
@@ -104,9 +108,17 @@ const SETTINGS: &[Setting] =
 
 /// Every setting there is, for the documentation and for the search of misspelt names.
 pub fn all_settings() -> impl Iterator<Item = &'static Setting> {
-    [SETTINGS, http::SETTINGS, storage::SETTINGS, identity::SETTINGS, credentials::SETTINGS, lines::SETTINGS]
-        .into_iter()
-        .flatten()
+    [
+        SETTINGS,
+        http::SETTINGS,
+        storage::SETTINGS,
+        identity::SETTINGS,
+        credentials::SETTINGS,
+        media::SETTINGS,
+        lines::SETTINGS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn is_secret(setting: &Setting) -> bool {
@@ -114,6 +126,7 @@ fn is_secret(setting: &Setting) -> bool {
         || setting.variable == storage::REDIS_URL.variable
         || identity::SECRETS.contains(&setting.variable)
         || credentials::SECRETS.contains(&setting.variable)
+        || media::SECRETS.contains(&setting.variable)
 }
 
 impl Config {
@@ -149,6 +162,7 @@ impl Config {
             identity: Identity::read(&source)?,
             credentials_key: credentials::read(&source)?,
             lines: LinesConfig::read(&source)?,
+            media: Media::read(&source)?,
             dev: None,
             log: Log {
                 format: source.parsed(&LOG_FORMAT, "give `text` or `json`")?.unwrap_or(LogFormat::Text),

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use crate::config::{CredentialsKey, parse_credentials_key};
+use crate::config::{CredentialsKey, MediaKey, parse_credentials_key, parse_media_key};
 
 /// 32 hexadecimal digits: safe in a URL and in a configuration file as they are.
 pub(super) fn password() -> anyhow::Result<String> {
@@ -28,12 +28,22 @@ pub fn signing_key(file: &Path) -> anyhow::Result<SecretString> {
 
 /// The key in `file` that seals line accounts, made on the first run.
 pub(super) fn credentials_key(file: &Path) -> anyhow::Result<CredentialsKey> {
+    parse_credentials_key(&hex_key(file)?)
+        .ok_or_else(|| anyhow!("{} is no credentials key: 64 hexadecimal digits", file.display()))
+}
+
+/// The key in `file` that signs addresses of images, made on the first run.
+pub(super) fn media_key(file: &Path) -> anyhow::Result<MediaKey> {
+    parse_media_key(&hex_key(file)?)
+        .ok_or_else(|| anyhow!("{} is no media key: 64 hexadecimal digits", file.display()))
+}
+
+/// The words of a key of 32 bytes.
+fn hex_key(file: &Path) -> anyhow::Result<SecretString> {
     if !file.exists() {
         super::place::write_private(file, &format!("{}{}", password()?, password()?))?;
     }
-    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    parse_credentials_key(&SecretString::from(text))
-        .ok_or_else(|| anyhow!("{} is no credentials key: 64 hexadecimal digits", file.display()))
+    std::fs::read_to_string(file).map(SecretString::from).with_context(|| file.display().to_string())
 }
 
 fn new_signing_key() -> anyhow::Result<String> {

@@ -107,6 +107,9 @@ fn complete(config: &mut Config) -> anyhow::Result<()> {
     if config.credentials_key.is_none() {
         config.credentials_key = Some(secret::credentials_key(&config.data_dir.join("credentials-key"))?);
     }
+    if config.media.key.is_none() {
+        config.media.key = Some(secret::media_key(&config.data_dir.join("media-key"))?);
+    }
     config.provider = config.provider.or(Some(ProviderKind::Simulated));
     config.dev = Some(DevSettings { auto_verify_email: true, auto_activate_billing: true });
     config.http.shutdown_seconds = config.http.shutdown_seconds.min(DRAIN_SECONDS);
@@ -232,10 +235,12 @@ fn forget_everything(config: &Config) -> anyhow::Result<()> {
     }
     place::remove_all(&config.data_dir, &["postgres", "redis"])?;
     simulator::forget(&config.data_dir);
-    for name in ["signing-key.pem", "credentials-key", "demo.password"] {
+    for name in ["signing-key.pem", "credentials-key", "media-key", "demo.password"] {
         std::fs::remove_file(config.data_dir.join(name)).ok();
     }
-    std::fs::remove_dir_all(config.data_dir.join("outbox")).ok();
+    for name in ["outbox", "media"] {
+        std::fs::remove_dir_all(config.data_dir.join(name)).ok();
+    }
     Ok(())
 }
 

@@ -26,6 +26,8 @@ pub enum Auth {
     Operations,
     /// Nothing but patience: counted by address.
     Open,
+    /// Nothing: the address itself is signed, and checked by the handler.
+    Signed,
     /// A well-formed line token; the handler's own look-up resolves it, in one query with what it reads.
     Line,
     /// An ID token of an active member whose role may ever do this.
@@ -43,7 +45,7 @@ pub(super) async fn check(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     match auth {
-        Auth::Operations => {}
+        Auth::Operations | Auth::Signed => {}
         Auth::Open => AppState::of(request.request())?.rates.anybody(request.request())?,
         Auth::Line => {
             let bearer = line_bearer(request.request())?;

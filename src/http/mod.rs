@@ -6,6 +6,7 @@ mod edge;
 pub mod error;
 pub mod extract;
 pub mod guard;
+pub mod images;
 mod openapi;
 pub mod rate;
 pub mod request_id;

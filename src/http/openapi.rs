@@ -46,6 +46,8 @@ use utoipa::{
         api::conversations::list,
         api::messages::list,
         api::send::send,
+        api::attachments::url,
+        api::attachments::content,
         api::live::stream,
         api::auth::login,
         api::auth::refresh,
@@ -266,7 +268,7 @@ mod tests {
         for line in table().listed() {
             let operation = &description["paths"][line.path][line.method.as_str().to_lowercase()];
             let scheme = match line.auth {
-                Auth::Operations | Auth::Open => None,
+                Auth::Operations | Auth::Open | Auth::Signed => None,
                 Auth::Line => Some("lineToken"),
                 Auth::User(_) => Some("idToken"),
             };

@@ -159,6 +159,8 @@ fn inbox(table: &mut Table) {
     table.at("/api/lines/{lineId}/send", [post(Auth::User(Action::Send), api::send::send)]);
     table.at("/api/conversations", [get(read, api::conversations::list)]);
     table.at("/api/conversations/{conversationId}/messages", [get(read, api::messages::list)]);
+    table.at("/api/attachments/{attachmentId}/url", [get(read, api::attachments::url)]);
+    table.at("/api/attachments/{attachmentId}/content", [get(Auth::Signed, api::attachments::content)]);
     table.at("/api/live/stream", [get(Auth::User(Action::Stream), api::live::stream)]);
 }
 

@@ -1,6 +1,6 @@
 //! What handlers may use. Made once by the composition root, shared by all workers.
 
-use super::{error::Problem, rate::RateLimits, v1::health::Polls};
+use super::{error::Problem, images::Images, rate::RateLimits, v1::health::Polls};
 use crate::{
     auth::{identity::IdentityProvider, last_used::LastUsed},
     config::{self, DevSettings},
@@ -91,6 +91,8 @@ pub struct AppState {
     pub provider: Option<&'static str>,
     /// Numbers and streams hints; none without a store.
     pub live: Option<Live>,
+    /// Images of messages; none when the deployment keeps none.
+    pub images: Option<Images>,
     /// Pairing images; none without Redis.
     pub qr: Option<QrStore>,
     /// Replies of one line that may wait.
@@ -118,6 +120,7 @@ impl AppState {
             dev: None,
             provider: None,
             live: None,
+            images: None,
             qr: None,
             queue_rows_per_line: QUEUE_ROWS_PER_LINE,
             readiness: Readiness::default(),
@@ -140,6 +143,14 @@ impl AppState {
     /// 501 when there is none.
     pub fn db(&self) -> Result<&Db, Problem> {
         self.db.as_ref().ok_or(Problem::StoreNotConfigured)
+    }
+
+    /// The images.
+    ///
+    /// # Errors
+    /// 501 when there are none.
+    pub fn images(&self) -> Result<&Images, Problem> {
+        self.images.as_ref().ok_or(Problem::MediaNotConfigured)
     }
 
     /// The identity provider.

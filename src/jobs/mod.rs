@@ -4,13 +4,18 @@ mod claims;
 mod doorbells;
 mod heartbeat;
 mod node;
+mod orphans;
 mod reconcile;
 mod sweeps;
 mod unlinkings;
 
 pub use node::Node;
+pub(crate) use orphans::ORPHANS;
 
-use crate::store::{Db, breaker::Client};
+use crate::{
+    media::Media,
+    store::{Db, breaker::Client},
+};
 use ezw_actors::{Supervisor, lines::Lines, task};
 use std::{sync::Arc, time::Duration};
 use tokio::runtime::Handle;
@@ -34,6 +39,8 @@ pub struct Jobs {
     pub sealer: Arc<crate::store::sealed::Sealer>,
     /// What this process tells the provider it is.
     pub client: Arc<Client>,
+    /// The images; none when the deployment keeps none.
+    pub media: Option<Media>,
     /// Cancelled when the process lets its lines go: it takes none any more.
     pub draining: CancellationToken,
 }

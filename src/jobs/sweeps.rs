@@ -1,7 +1,7 @@
 //! Ends what waited too long, and forgets what nobody may ask for any more.
 
-use super::Jobs;
-use crate::store::{Db, StoreError, deliveries, retention};
+use super::{Jobs, orphans};
+use crate::store::{StoreError, deliveries, retention};
 use ezw_actors::lines::Evidence;
 use std::{
     collections::{HashMap, HashSet},
@@ -12,6 +12,8 @@ use std::{
 const EVERY: Duration = Duration::from_secs(5);
 /// Sweeps from one that did a slow step to the next that does.
 const SLOW: u32 = 60;
+/// The same for what reads a whole folder: an hour.
+const SLOWEST: u32 = 720;
 /// Signs of life are written down this often, in one statement.
 const EVIDENCE_EVERY: Duration = Duration::from_secs(60);
 
@@ -24,15 +26,17 @@ enum Step {
     SettleUnknowns,
     ForgetKeys,
     ForgetSignIns,
+    ForgetOrphans,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step::ExpireReplies,
     Step::RescueReplies,
     Step::ExpireCommands,
     Step::SettleUnknowns,
     Step::ForgetKeys,
     Step::ForgetSignIns,
+    Step::ForgetOrphans,
 ];
 
 impl Step {
@@ -41,10 +45,12 @@ impl Step {
         match self {
             Self::ExpireReplies | Self::RescueReplies | Self::ExpireCommands => 1,
             Self::SettleUnknowns | Self::ForgetKeys | Self::ForgetSignIns => SLOW,
+            Self::ForgetOrphans => SLOWEST,
         }
     }
 
-    async fn run(self, db: &Db) -> Result<(), StoreError> {
+    async fn run(self, jobs: &Jobs) -> Result<(), StoreError> {
+        let db = &jobs.db;
         match self {
             Self::ExpireReplies => while db.run(|conn| Box::pin(deliveries::expire_overdue(conn))).await? {},
             Self::RescueReplies => {
@@ -60,6 +66,11 @@ impl Step {
             Self::ForgetSignIns => {
                 while db.run(|conn| Box::pin(retention::forget_old_sign_ins(conn))).await? {}
             }
+            Self::ForgetOrphans => {
+                if let Some(media) = &jobs.media {
+                    orphans::forget(db, media).await?;
+                }
+            }
         }
         Ok(())
     }
@@ -70,7 +81,7 @@ pub(super) async fn run(jobs: Jobs) {
     for round in 0_u32.. {
         // One that fails keeps no other from being done, and is tried again in the next round.
         for (step, from) in due.iter_mut().filter(|(_, from)| *from <= round) {
-            match step.run(&jobs.db).await {
+            match step.run(&jobs).await {
                 Ok(()) => *from = round.saturating_add(step.pause()),
                 Err(error @ StoreError::Unavailable(_)) => {
                     tracing::debug!(?step, %error, "sweeping waits for Postgres");

@@ -2,5 +2,7 @@
 
 mod simulated;
 mod simulated_frame;
+mod simulated_inbound;
+mod simulated_media;
 
 pub use simulated::Simulated;

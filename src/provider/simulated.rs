@@ -1,16 +1,18 @@
 //! The simulator as a provider: one WebSocket a session. A reader decodes and commits, a writer writes; the session
 //! ends when either does, and always says so.
 
-use super::simulated_frame::{Frame, Meaning, Request, credentials_text, is_id};
+use super::{
+    simulated_frame::{Frame, Meaning, Request, credentials_text},
+    simulated_inbound::{Inlet, Parts, intake},
+    simulated_media::MediaHost,
+};
 use async_trait::async_trait;
 use ezw_actors::{
     clock::Clock,
-    id::{Generation, LineId, OrganizationId},
-    metric,
+    id::LineId,
     port::{
-        Capabilities, CloseClass, Content, Heard, InboundBatch, InboundError, InboundKind, InboundMessage,
-        InboundSink, LineProvider, LineSession, NotUnlinked, OpenError, OpenSpec, Outbound, ProviderEvent,
-        SubmitError,
+        Capabilities, CloseClass, Content, Heard, LineProvider, LineSession, MediaStore, NotUnlinked,
+        OpenError, OpenSpec, Outbound, ProviderEvent, SubmitError,
     },
 };
 use futures_util::{
@@ -18,7 +20,6 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use std::{
-    collections::HashMap,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -29,6 +30,7 @@ use tokio::{
     net::TcpStream,
     runtime::Handle,
     sync::{mpsc, oneshot},
+    task::JoinHandle,
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
@@ -45,10 +47,6 @@ const FRAME_BYTES: usize = 1 << 20;
 const GOODBYE: Duration = Duration::from_secs(2);
 /// For the simulator to unlink a number.
 const LOGOUT: Duration = Duration::from_secs(5);
-/// A message that the rows cannot hold is delivered so often before it is passed over.
-const TRIES: u8 = 3;
-/// Such messages a session remembers at once.
-const FAILED_KEPT: usize = 1_000;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -56,6 +54,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 #[derive(Debug)]
 pub struct Simulated {
     link: Url,
+    media: MediaHost,
     client_version: String,
     clock: Arc<dyn Clock>,
     runtime: Handle,
@@ -76,7 +75,7 @@ impl Simulated {
         let scheme = if address.scheme() == "https" { "wss" } else { "ws" };
         link.set_scheme(scheme)
             .map_err(|()| anyhow::anyhow!("the simulator's address {address} is no http address"))?;
-        Ok(Self { link, client_version, clock, runtime })
+        Ok(Self { link, media: MediaHost::new(address)?, client_version, clock, runtime })
     }
 }
 
@@ -99,7 +98,8 @@ impl LineProvider for Simulated {
         let clock = Arc::clone(&self.clock);
         let version = self.client_version.clone();
         // On the service's runtime: sockets must not hang on a line's own thread.
-        let opening = self.runtime.spawn(async move { open(link, version, clock, spec, events).await });
+        let host = self.media.clone();
+        let opening = self.runtime.spawn(async move { open(link, host, version, clock, spec, events).await });
         // Dropped while opening, the session is not wanted any more.
         let opening = tokio_util::task::AbortOnDropHandle::new(opening);
         match opening.await {
@@ -111,6 +111,7 @@ impl LineProvider for Simulated {
 
 async fn open(
     link: Url,
+    host: MediaHost,
     client_version: String,
     clock: Arc<dyn Clock>,
     spec: OpenSpec,
@@ -135,21 +136,27 @@ async fn open(
     let ended = Arc::new(OnceLock::new());
     let tasks = TaskTracker::new();
     tasks.spawn(write(sink, waiting, over.clone()));
-    let reader = Reader {
+    let parts = Parts {
         organization: spec.organization,
         line: spec.line,
         generation: spec.generation,
         inbound: spec.inbound,
-        pairs,
-        clock,
-        events,
+        media: Arc::clone(&spec.media),
+        host: host.clone(),
+        clock: Arc::clone(&clock),
+        events: events.clone(),
         writes: writes.clone(),
-        ended: Arc::clone(&ended),
-        failed: HashMap::new(),
     };
+    let (inlet, intake) = intake(parts);
+    let until = over.clone();
+    let taken_in = tasks.spawn(async move {
+        until.run_until_cancelled(intake.run()).await;
+    });
+    let reader = Reader { line: spec.line, pairs, clock, events, inlet, taken_in, ended: Arc::clone(&ended) };
     tasks.spawn(reader.run(stream, over.clone(), closing.clone()));
     tasks.close();
-    Ok(Session { capabilities, writes, closing, over, ended, tasks, nonce: AtomicU64::new(0) })
+    let media = (spec.media, host);
+    Ok(Session { capabilities, writes, media, closing, over, ended, tasks, nonce: AtomicU64::new(0) })
 }
 
 async fn hello(socket: &mut Socket, clock: &dyn Clock) -> Result<Capabilities, OpenError> {
@@ -178,15 +185,15 @@ async fn hello(socket: &mut Socket, clock: &dyn Clock) -> Result<Capabilities, O
     }
 }
 
-fn text(request: &Request) -> Message {
+pub(super) fn text(request: &Request) -> Message {
     // Only strings and numbers inside: this cannot fail.
     Message::text(serde_json::to_string(request).unwrap_or_default())
 }
 
 /// A frame to write, and whom to tell.
-struct Write {
-    frame: Message,
-    written: oneshot::Sender<bool>,
+pub(super) struct Write {
+    pub(super) frame: Message,
+    pub(super) written: oneshot::Sender<bool>,
 }
 
 async fn write(
@@ -215,19 +222,17 @@ async fn write(
 
 /// Reads a session to its end.
 struct Reader {
-    organization: OrganizationId,
     line: LineId,
-    generation: Generation,
-    inbound: Arc<dyn InboundSink>,
     /// Opened to link a number.
     pairs: bool,
     clock: Arc<dyn Clock>,
     events: mpsc::Sender<Heard>,
-    writes: mpsc::Sender<Write>,
+    /// Where inbound messages go.
+    inlet: Inlet,
+    /// What takes them in.
+    taken_in: JoinHandle<()>,
     /// What it ended with.
     ended: Arc<OnceLock<CloseClass>>,
-    /// Inbound messages that the rows refused, and how often; they are forgotten once they are acknowledged.
-    failed: HashMap<String, u8>,
 }
 
 impl Reader {
@@ -250,6 +255,8 @@ impl Reader {
         // Before the end is known: whoever waits for it looks here. Nobody else sets it.
         let _ = self.ended.set(class);
         over.cancel();
+        // Its end is the last that the line hears. A panic of the intake ends no session that is over.
+        let _ = (&mut self.taken_in).await;
         // However full the channel is, the line is told: an end without a word would look like a death of this adapter.
         // Only a line that closes the session itself may not be listening, and must not wait for this.
         tokio::select! {
@@ -279,7 +286,13 @@ impl Reader {
             let event = match frame.meaning(self.clock.now()) {
                 Meaning::Event(ProviderEvent::Closed(class)) => return class,
                 Meaning::Event(event) => Some(event),
-                Meaning::Inbound(message) => self.take(message).await,
+                Meaning::Inbound(arrived) => {
+                    if !self.inlet.put(arrived).await {
+                        return CloseClass::AdapterDied;
+                    }
+                    // Heard now, whenever it is committed.
+                    Some(ProviderEvent::Frame)
+                }
                 Meaning::Hello(_) => None,
             };
             if let Some(event) = event
@@ -290,62 +303,6 @@ impl Reader {
         }
         CloseClass::Lost
     }
-
-    /// Committed first, acknowledged then. What could not be committed is delivered again.
-    async fn take(&mut self, message: InboundMessage) -> Option<ProviderEvent> {
-        // As it came: any other than its own id would acknowledge nothing.
-        let id = message.provider_message_id.clone();
-        let nobody = message.phone_number.is_none() && message.lid.is_none();
-        if message.kind != InboundKind::Group && (nobody || !is_id(&id)) {
-            tracing::warn!(line = %self.line, nobody, "an inbound message whose sender or id cannot be kept is passed over");
-            metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
-            self.acknowledge(id).await;
-            return Some(ProviderEvent::Frame);
-        }
-        let batch = InboundBatch {
-            organization: self.organization,
-            line: self.line,
-            generation: self.generation,
-            messages: vec![message],
-        };
-        match self.inbound.commit(batch).await {
-            Ok(new) => {
-                self.failed.remove(&id);
-                self.acknowledge(id).await;
-                Some(ProviderEvent::InboundCommitted { new })
-            }
-            Err(error @ InboundError::Never(_)) if self.tries(&id) >= TRIES => {
-                tracing::error!(line = %self.line, %error, "an inbound message cannot be kept and is passed over");
-                metrics::counter!(metric::INBOUND_PASSED_OVER).increment(1);
-                self.failed.remove(&id);
-                self.acknowledge(id).await;
-                Some(ProviderEvent::Frame)
-            }
-            Err(error) => {
-                tracing::warn!(line = %self.line, %error, "an inbound message waits for its redelivery");
-                Some(ProviderEvent::Frame)
-            }
-        }
-    }
-
-    async fn acknowledge(&self, id: String) {
-        let (written, _) = oneshot::channel();
-        let frame = text(&Request::InboundAck { provider_message_ids: vec![id] });
-        // A session that ends here delivers it again to the next one, which finds it committed.
-        let _ = self.writes.send(Write { frame, written }).await;
-    }
-
-    /// How often the rows refused this message, this time included. One that they cannot hold must not keep the
-    /// backlog, and with it the line, from ever being ready. One too many to be remembered counts from when there is
-    /// room: those before it are passed over soon.
-    fn tries(&mut self, id: &str) -> u8 {
-        if self.failed.len() >= FAILED_KEPT && !self.failed.contains_key(id) {
-            return 0;
-        }
-        let tries = self.failed.entry(id.to_owned()).or_default();
-        *tries = tries.saturating_add(1);
-        *tries
-    }
 }
 
 /// One link.
@@ -353,6 +310,8 @@ impl Reader {
 struct Session {
     capabilities: Capabilities,
     writes: mpsc::Sender<Write>,
+    /// Where images are, and where they go.
+    media: (Arc<dyn MediaStore>, MediaHost),
     /// The line closes it.
     closing: CancellationToken,
     /// It is over, by that or by itself.
@@ -394,12 +353,22 @@ impl LineSession for Session {
     }
 
     async fn submit(&self, message: Outbound) -> Result<(), SubmitError> {
-        let Content::Text(text) = message.content;
+        let (kind, text, media_id) = match message.content {
+            Content::Text(text) => ("text", Some(text), None),
+            Content::Image { image, .. } if image.size_bytes > self.capabilities.max_image_bytes => {
+                return Err(SubmitError::Impossible("image_too_large"));
+            }
+            Content::Image { image, caption } => {
+                let (store, host) = &self.media;
+                ("image", caption, Some(host.hand_over(&**store, &image).await?))
+            }
+        };
         let request = Request::Send {
             provider_message_id: message.provider_message_id,
             to: message.recipient,
-            kind: "text",
+            kind,
             text,
+            media_id,
         };
         self.request(&request).await
     }

@@ -1,5 +1,6 @@
 //! The frames of the simulator's link, and what they mean to a line. The protocol is documented with the simulator.
 
+use super::simulated_inbound::Arrived;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 use ezw_actors::{
@@ -29,7 +30,8 @@ pub(super) enum Request {
         provider_message_id: String,
         to: String,
         kind: &'static str,
-        text: String,
+        text: Option<String>,
+        media_id: Option<String>,
     },
     #[serde(rename = "requestPairingCode")]
     PairingCode {
@@ -96,7 +98,6 @@ pub(super) struct Inbound {
     kind: String,
     text: Option<String>,
     media_id: Option<String>,
-    media_content_type: Option<String>,
     target_message_id: Option<String>,
     at: Time,
 }
@@ -109,7 +110,7 @@ pub(super) enum Meaning {
     /// News for the line.
     Event(ProviderEvent),
     /// To be committed, then acknowledged.
-    Inbound(InboundMessage),
+    Inbound(Arrived),
 }
 
 impl Frame {
@@ -175,6 +176,13 @@ impl From<Kind> for ReceiptKind {
     }
 }
 
+impl From<Inbound> for Arrived {
+    fn from(mut inbound: Inbound) -> Self {
+        let media_id = inbound.media_id.take();
+        Self { message: inbound.into(), media_id }
+    }
+}
+
 impl From<Inbound> for InboundMessage {
     fn from(inbound: Inbound) -> Self {
         let kind = inbound_kind(&inbound);
@@ -201,21 +209,14 @@ fn inbound_kind(inbound: &Inbound) -> InboundKind {
     if inbound.is_group || inbound.kind == "status" {
         return InboundKind::Group;
     }
-    match (
-        inbound.kind.as_str(),
-        inbound.text.clone().map(|text| fit(text, TEXT_CHARACTERS)),
-        &inbound.media_id,
-        &inbound.target_message_id,
-    ) {
-        ("text", Some(text), _, _) => InboundKind::Text(text),
-        ("image", caption, Some(media_id), _) => InboundKind::Image {
-            media_id: media_id.clone(),
-            content_type: inbound.media_content_type.clone().unwrap_or_default(),
-            caption,
-        },
-        ("edit", Some(text), _, Some(target)) => InboundKind::Edit { target: target.clone(), text },
-        ("delete", _, _, Some(target)) => InboundKind::Delete { target: target.clone() },
-        (kind, _, _, _) => InboundKind::Unsupported(fit(kind.to_owned(), 64)),
+    let text = inbound.text.clone().map(|text| fit(text, TEXT_CHARACTERS));
+    match (inbound.kind.as_str(), text, &inbound.target_message_id) {
+        ("text", Some(text), _) => InboundKind::Text(text),
+        // Its bytes are fetched before it is committed.
+        ("image", caption, _) => InboundKind::Image { image: None, caption },
+        ("edit", Some(text), Some(target)) => InboundKind::Edit { target: target.clone(), text },
+        ("delete", _, Some(target)) => InboundKind::Delete { target: target.clone() },
+        (kind, _, _) => InboundKind::Unsupported(fit(kind.to_owned(), 64)),
     }
 }
 

@@ -220,7 +220,7 @@ fn one_row(affected: u64, id: ConversationId) -> Result<(), StoreError> {
 /// The longest preview, in characters.
 const PREVIEW_CHARACTERS: usize = 120;
 
-/// The first words of a message on one line, for the list of conversations. Images without a caption say so.
+/// The first words of a message on one line, for the list of conversations.
 #[must_use]
 pub fn preview(body: Option<&str>) -> String {
     let mut words = String::new();
@@ -235,6 +235,15 @@ pub fn preview(body: Option<&str>) -> String {
         }
     }
     words
+}
+
+/// The same for a message of this kind: one without words says what it is.
+#[must_use]
+pub fn preview_of(kind: &str, body: Option<&str>) -> String {
+    match body {
+        Some(_) => preview(body),
+        None => format!("[{kind}]"),
+    }
 }
 
 /// A conversation as the inbox lists it.

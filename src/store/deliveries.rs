@@ -1,7 +1,7 @@
 //! Replies on their way: intents are fenced, facts are not. A status never goes backwards:
 //! queued, sending < unknown < sent < failed, expired < delivered < read.
 
-use super::{OrgScope, StoreError, archive};
+use super::{OrgScope, StoreError, archive, attachments};
 use ezw_actors::{
     id::{Fence, Generation, LineId},
     machine::Time,
@@ -26,16 +26,25 @@ struct Begun {
     recipient: Option<String>,
     attempts: Option<i32>,
     body_text: Option<String>,
+    storage_key: Option<String>,
+    content_type: Option<String>,
+    size_bytes: Option<i64>,
+    sha256: Option<Vec<u8>>,
 }
 
 impl Begun {
     fn dispatch(self) -> Option<Dispatch> {
+        let image = attachments::kept(self.storage_key, self.content_type, self.size_bytes, self.sha256);
+        let content = match image {
+            Some(image) => Content::Image { image, caption: self.body_text },
+            None => Content::Text(self.body_text.unwrap_or_default()),
+        };
         Some(Dispatch {
             message: self.message_id?.into(),
             conversation: self.conversation_id?.into(),
             provider_message_id: self.provider_message_id?,
             recipient: self.recipient?,
-            content: Content::Text(self.body_text.unwrap_or_default()),
+            content,
             attempt: u32::try_from(self.attempts?).unwrap_or(1),
         })
     }
@@ -95,22 +104,21 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
                 attempts = o.attempts + 1, epoch = $4, attempt_started_at = now(), deadline_at = $8, updated_at = now()
             FROM heads h
             WHERE o.organization_id = h.organization_id AND o.message_id = h.message_id
-            RETURNING o.organization_id, o.message_id, o.conversation_id, o.line_id, o.provider_message_id, o.recipient,
-                o.attempts
+            RETURNING o.organization_id, o.message_id, o.conversation_id, o.line_id, o.provider_message_id, o.recipient, o.attempts
         ), told AS (
-            INSERT INTO live_events
-                (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
+            INSERT INTO live_events (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
             SELECT b.organization_id, gen_random_uuid(), 'message.updated', b.line_id, b.conversation_id, b.message_id,
-                c.assignee_user_id
-            FROM begun b
+                c.assignee_user_id FROM begun b
             JOIN conversations c ON c.organization_id = b.organization_id AND c.id = b.conversation_id
         )
         SELECT b.message_id AS "message_id?", b.conversation_id AS "conversation_id?",
             b.provider_message_id AS "provider_message_id?", b.recipient AS "recipient?", b.attempts AS "attempts?",
-            m.body_text AS "body_text?"
+            m.body_text AS "body_text?", a.storage_key AS "storage_key?", a.content_type AS "content_type?",
+            a.size_bytes AS "size_bytes?", a.sha256 AS "sha256?"
         FROM line l
         LEFT JOIN begun b ON b.organization_id = l.organization_id
         LEFT JOIN messages m ON m.organization_id = b.organization_id AND m.id = b.message_id
+        LEFT JOIN attachments a ON a.organization_id = m.organization_id AND a.id = m.attachment_id
         "#,
         fence.organization.0,
         fence.line.0,

@@ -3,6 +3,7 @@
 
 use super::{
     Db, OrgScope, StoreError,
+    attachments::{self, NewAttachment},
     contacts::{self, Address},
     conversations::{self, Conversation},
     deliveries,
@@ -62,6 +63,13 @@ struct Stored<'a> {
     kind: &'static str,
     unsupported_kind: Option<&'a str>,
     body: Option<&'a str>,
+    image: Option<NewAttachment>,
+}
+
+impl<'a> Stored<'a> {
+    fn unsupported(kind: &'a str, body: Option<&'a str>) -> Self {
+        Self { kind: "unsupported", unsupported_kind: Some(kind), body, image: None }
+    }
 }
 
 async fn commit(
@@ -77,13 +85,15 @@ async fn commit(
             return change(conn, scope, line, message, target, Some(text)).await;
         }
         InboundKind::Delete { target } => return change(conn, scope, line, message, target, None).await,
-        InboundKind::Text(text) => Stored { kind: "text", unsupported_kind: None, body: Some(text) },
-        InboundKind::Image { caption, .. } => {
-            Stored { kind: "unsupported", unsupported_kind: Some("image"), body: caption.as_deref() }
+        InboundKind::Text(text) => {
+            Stored { kind: "text", unsupported_kind: None, body: Some(text), image: None }
         }
-        InboundKind::Unsupported(kind) => {
-            Stored { kind: "unsupported", unsupported_kind: Some(kind), body: None }
+        InboundKind::Image { image: Some(image), caption } => {
+            let image = Some(NewAttachment { id: Uuid::now_v7(), kept: image.clone() });
+            Stored { kind: "image", unsupported_kind: None, body: caption.as_deref(), image }
         }
+        InboundKind::Image { image: None, caption } => Stored::unsupported("image", caption.as_deref()),
+        InboundKind::Unsupported(kind) => Stored::unsupported(kind, None),
     };
     // Our own reply, shown by the provider on the owner's devices: proof that it was taken, and no second message.
     if message.from_me {
@@ -98,10 +108,7 @@ async fn commit(
     if !insert(conn, scope, &conversation, id, message, &stored).await? {
         return Ok(false);
     }
-    let preview = match stored.unsupported_kind {
-        Some(kind) if stored.body.is_none() => format!("[{kind}]"),
-        _ => conversations::preview(stored.body),
-    };
+    let preview = conversations::preview_of(stored.unsupported_kind.unwrap_or(stored.kind), stored.body);
     if message.from_me {
         insert_sent(conn, scope, &conversation, id, message).await?;
         conversations::note_from_phone(conn, scope, &conversation, &preview).await?;
@@ -133,13 +140,21 @@ async fn insert(
     message: &InboundMessage,
     stored: &Stored<'_>,
 ) -> Result<bool, StoreError> {
-    let inserted = sqlx::query!(
+    let image = attachments::columns(stored.image.as_ref());
+    let inserted = sqlx::query_scalar!(
         r#"
-        INSERT INTO messages
-            (organization_id, id, line_id, conversation_id, direction, kind, unsupported_kind, body_text,
-             provider_message_id, provider_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (organization_id, line_id, conversation_id, direction, provider_message_id) DO NOTHING
+        WITH message AS (
+            INSERT INTO messages
+                (organization_id, id, line_id, conversation_id, direction, kind, unsupported_kind, body_text,
+                 provider_message_id, provider_at, attachment_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ON CONFLICT (organization_id, line_id, conversation_id, direction, provider_message_id) DO NOTHING
+            RETURNING id
+        ), attachment AS (
+            INSERT INTO attachments (organization_id, id, content_type, size_bytes, sha256, storage_key)
+            SELECT $1, $11, $12, $13, $14, $15 FROM message WHERE $11::uuid IS NOT NULL
+        )
+        SELECT id FROM message
         "#,
         scope.organization.0,
         id,
@@ -151,10 +166,15 @@ async fn insert(
         stored.body,
         message.provider_message_id,
         message.at,
+        image.id,
+        image.content_type,
+        image.size_bytes,
+        image.sha256,
+        image.storage_key,
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(inserted.is_some())
 }
 
 /// Typed by the owner on the phone: outbound, and sent already.

@@ -3,6 +3,7 @@
 
 pub mod api_tokens;
 pub mod archive;
+pub mod attachments;
 pub mod audit;
 pub mod billing;
 pub mod breaker;

@@ -17,6 +17,7 @@ mod bad_input;
 mod conversations;
 mod every_endpoint;
 mod health;
+mod images;
 mod lines;
 mod live;
 mod orders;

@@ -108,7 +108,7 @@ async fn a_line_that_cannot_send_says_why() {
 }
 
 #[tokio::test]
-async fn a_form_is_as_good_as_json_but_media_has_no_store() {
+async fn a_form_is_as_good_as_json() {
     let bed = TestBed::start().await;
     let (owner, line) = paired(&bed).await;
     let path = format!("/api/lines/{line}/send");
@@ -126,7 +126,7 @@ async fn a_form_is_as_good_as_json_but_media_has_no_store() {
     let sent = post(form(&text)).await.expect_status(202);
     let same = send(&bed, &owner.token, &line, "k", &hello()).await.expect_status(202);
     assert_eq!(same.text("/message/id"), sent.text("/message/id"));
-    post(form(&[text[0], text[2], ("media", "x")])).await.expect_problem(501, "media_not_configured");
+    post(form(&[text[0], text[2], ("media", "x")])).await.expect_problem(400, "invalid_media");
     post(form(&[text[0], text[0], text[1]])).await.expect_problem(400, "invalid_request");
     post(form(&[("other", "x")])).await.expect_problem(400, "invalid_request");
     post("nothing of a form".to_owned()).await.expect_problem(400, "invalid_request");

@@ -6,8 +6,8 @@ use ezw_actors::{
     clock::SystemClock,
     id::Generation,
     port::{
-        CloseClass, Content, Heard, LineProvider as _, LineSession, OpenSpec, Outbound, ProviderEvent,
-        SubmitError,
+        CloseClass, Content, Heard, LineProvider as _, LineSession, NoMedia, OpenSpec, Outbound,
+        ProviderEvent, SubmitError,
     },
 };
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -38,6 +38,7 @@ impl Link {
             generation: Generation(1),
             credentials: None,
             inbound: Arc::new(PgInbound::new(bed.db.clone())),
+            media: Arc::new(NoMedia),
         };
         let (told, events) = mpsc::channel(ahead);
         let accept = async {

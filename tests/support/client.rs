@@ -58,6 +58,10 @@ impl Call {
         Self { request: self.request.header("Content-Type", content_type).body(body) }
     }
 
+    pub(crate) fn form(self, form: reqwest::multipart::Form) -> Self {
+        Self { request: self.request.multipart(form) }
+    }
+
     pub(crate) async fn send(self) -> Reply {
         self.try_send().await.expect("the service answers")
     }

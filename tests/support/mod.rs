@@ -132,6 +132,7 @@ impl TestBed {
                 ("EZW_SIMULATOR_URL".into(), simulator.base.clone()),
                 ("EZW_SIGNING_KEY_FILE".into(), key_file.display().to_string()),
                 ("EZW_CREDENTIALS_KEY".into(), "5e".repeat(32)),
+                ("EZW_MEDIA_KEY".into(), "6f".repeat(32)),
                 ("EZW_METRICS_ADDR".into(), "127.0.0.1:0".into()),
                 ("EZW_HTTP_ADDR".into(), "127.0.0.1:0".into()),
                 ("EZW_DATA_DIR".into(), folder.0.display().to_string()),
@@ -211,6 +212,14 @@ impl TestBed {
     pub(crate) async fn metric(&self, series: &str) -> Option<f64> {
         let page = self.metrics().await;
         page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
+    }
+
+    /// The most memory that the service held at a time.
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        let pid = self.service.as_ref().expect("the service runs").pid();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        peak.expect("Linux says so").trim().parse::<u64>().expect("a number") * 1024
     }
 
     pub(crate) fn data_dir(&self) -> &Path {

@@ -123,9 +123,11 @@ impl LineActor {
             };
             match error {
                 SubmitError::Unknown => drop(line.window.end(&id, false)),
-                SubmitError::NotWritten | SubmitError::Impossible(_) => line.window.withdraw(&id),
+                SubmitError::NotWritten | SubmitError::Impossible(_) | SubmitError::Refused { .. } => {
+                    line.window.withdraw(&id);
+                }
             }
-            let fact = line.failed_submit(id, error);
+            let fact = line.failed_submit(id, attempt, error);
             line.record(generation, vec![fact], None, ctx);
             if died {
                 // The reply is to blame, not the line: its others flow on over a new session.
@@ -139,8 +141,9 @@ impl LineActor {
         self.record(self.generation, vec![Fact::NotWritten { provider_message_id }], None, ctx);
     }
 
-    fn failed_submit(&self, provider_message_id: String, error: SubmitError) -> Fact {
+    fn failed_submit(&mut self, provider_message_id: String, attempt: u32, error: SubmitError) -> Fact {
         match error {
+            SubmitError::Refused { code } => self.refused(provider_message_id, attempt, code),
             SubmitError::NotWritten => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "not_written").increment(1);
                 Fact::NotWritten { provider_message_id }

@@ -155,6 +155,7 @@ impl LineActor {
             generation,
             credentials: if fresh { None } else { self.credentials.clone() },
             inbound: Arc::clone(&self.shared.ports.inbound),
+            media: Arc::clone(&self.shared.ports.media),
         };
         let shared = Arc::clone(&self.shared);
         let (events, told) = mpsc::channel(EVENTS_AHEAD);

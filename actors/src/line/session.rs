@@ -119,7 +119,14 @@ impl LineActor {
         ctx: &mut Context<Self>,
     ) {
         let attempt = self.window.end(&provider_message_id, true).map_or(1, |way| way.attempt);
-        let fact = match refusal(code) {
+        let fact = self.refused(provider_message_id, attempt, code);
+        self.publish();
+        self.record(generation, vec![fact], Some(done), ctx);
+    }
+
+    /// What a definite refusal of this attempt makes of its reply.
+    pub(super) fn refused(&mut self, provider_message_id: String, attempt: u32, code: i32) -> Fact {
+        match refusal(code) {
             Refusal::Final { reason } => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
                 Fact::Refused { provider_message_id, code, reason }
@@ -129,9 +136,7 @@ impl LineActor {
                 let next_attempt_at = self.now() + retry_pause(attempt, self.rng.random());
                 Fact::Retry { provider_message_id, code, next_attempt_at }
             }
-        };
-        self.publish();
-        self.record(generation, vec![fact], Some(done), ctx);
+        }
     }
 
     /// Writes facts down, however long the store takes: a fact that was told once may never be told again.

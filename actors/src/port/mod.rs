@@ -1,10 +1,12 @@
 //! What a line needs from outside, as traits: each has a second implementation (see `fake`).
 
 mod feed;
+mod media;
 mod provider;
 mod store;
 
 pub use feed::{Feed, Showing, ShownCode, ShownPasskey, ShownQr};
+pub use media::{ByteStream, KeptImage, MediaError, MediaStore, NoMedia};
 pub use provider::{
     Capabilities, CloseClass, Content, Credentials, Heard, InboundBatch, InboundError, InboundKind,
     InboundMessage, InboundSink, LineProvider, LineSession, NotUnlinked, OpenError, OpenSpec, Outbound,

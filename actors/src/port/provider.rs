@@ -1,7 +1,10 @@
 //! The provider: WhatsApp, or what stands in for it. Sessions are single-use; all policy (back-off, pacing, queue,
 //! states) stays with the line.
 
-use super::feed::{ShownCode, ShownPasskey, ShownQr};
+use super::{
+    feed::{ShownCode, ShownPasskey, ShownQr},
+    media::{KeptImage, MediaStore},
+};
 use crate::{
     id::{Generation, LineId, OrganizationId},
     machine::Time,
@@ -43,6 +46,8 @@ pub struct OpenSpec {
     pub credentials: Option<Credentials>,
     /// Where inbound messages are committed before the provider is told.
     pub inbound: Arc<dyn InboundSink>,
+    /// Where the images of its messages are.
+    pub media: Arc<dyn MediaStore>,
 }
 
 /// A provider of lines.
@@ -114,6 +119,12 @@ pub enum SubmitError {
     /// It can never be sent by this provider.
     #[error("cannot be sent: {0}")]
     Impossible(&'static str),
+    /// Its image could not be handed over; the message was not written, and nobody was asked to deliver it.
+    #[error("its image cannot be handed over now, {code}")]
+    Refused {
+        /// What the provider answered to the bytes; 503 when nobody did.
+        code: i32,
+    },
 }
 
 /// The provider did not say that it unlinked the number: it may still be linked.
@@ -137,6 +148,13 @@ pub struct Outbound {
 pub enum Content {
     /// Text.
     Text(String),
+    /// An image.
+    Image {
+        /// Its bytes.
+        image: KeptImage,
+        /// The text under it.
+        caption: Option<String>,
+    },
 }
 
 /// Why a session ended. The line decides by this alone.
@@ -277,12 +295,10 @@ pub enum ProviderEvent {
 pub enum InboundKind {
     /// Text.
     Text(String),
-    /// An image; its bytes are at the provider under this id.
+    /// An image.
     Image {
-        /// Where the bytes are.
-        media_id: String,
-        /// As the provider says.
-        content_type: String,
+        /// Its bytes, kept before this is committed; none when they are not to be had, or are none that is kept.
+        image: Option<KeptImage>,
         /// The text under it.
         caption: Option<String>,
     },

@@ -91,6 +91,24 @@ async fn what_certainly_did_not_leave_is_tried_again_and_not_counted() {
 }
 
 #[actix::test]
+async fn a_reply_whose_image_is_refused_for_now_is_tried_again_later() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    session.script([
+        Submitting::Fails(SubmitError::Refused { code: 503 }),
+        Submitting::Fails(SubmitError::Refused { code: 413 }),
+    ]);
+    let id = node.reply(line, 1, "hello");
+    within("the first try", session.submitted_at_least(1)).await;
+    assert_eq!(node.fares(&id, ReplyStatus::Queued).await.attempts, 1);
+    node.clock.advance(Duration::from_secs(2));
+    node.ring(line);
+    let row = node.fares(&id, ReplyStatus::Failed).await;
+    assert_eq!((row.attempts, row.failure_reason), (2, Some("provider_rejected")));
+}
+
+#[actix::test]
 async fn what_can_never_be_sent_fails_and_does_not_accuse_the_session() {
     let node = Node::new();
     let line = node.paired_line(PHONE);

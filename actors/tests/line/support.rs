@@ -11,7 +11,7 @@ use ezw_actors::{
     lines::{Doorbell, Lines},
     machine::{LineState, StateName},
     outbound::Pacing,
-    port::{Credentials, ProviderEvent, ShownQr},
+    port::{Credentials, NoMedia, ProviderEvent, ShownQr},
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -59,6 +59,7 @@ impl Node {
             provider: Arc::clone(&provider) as _,
             feed: Arc::clone(&feed) as _,
             inbound: Arc::new(RecordingInbound::default()),
+            media: Arc::new(NoMedia),
             clock: Arc::clone(&clock) as _,
         };
         let limits = Limits {

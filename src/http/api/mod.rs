@@ -1,6 +1,7 @@
 //! One file a resource. Handlers read the request, ask the store, and say what came of it; who may call is settled
 //! before they run.
 
+pub mod attachments;
 pub mod auth;
 pub mod conversations;
 pub mod idempotency;

@@ -35,6 +35,7 @@ impl Code {
         match self {
             Self::InvalidRequest => (400, "Invalid request"),
             Self::InvalidCode => (400, "Invalid code"),
+            Self::InvalidMedia => (400, "Invalid media"),
             Self::BearerRequired => (401, "Bearer token required"),
             Self::InvalidToken => (401, "Invalid token"),
             Self::InvalidCredentials => (401, "Invalid credentials"),
@@ -42,6 +43,7 @@ impl Code {
             Self::Forbidden => (403, "Not allowed"),
             Self::BillingRestricted => (403, "Restricted by billing"),
             Self::EmailUnverified => (403, "E-mail address not verified"),
+            Self::InvalidLink => (403, "Link not valid"),
             Self::LineSlotLimit => (403, "No line slot left"),
             Self::SeatLimit => (403, "No seat left"),
             Self::NotFound => (404, "Not found"),
@@ -90,6 +92,8 @@ impl Code {
         match self {
             Self::InvalidRequest => "Correct the fields in errors.",
             Self::InvalidCode => "Ask for a new code.",
+            Self::InvalidMedia => "Send one JPEG, PNG or WebP within the limits.",
+            Self::InvalidLink => "Ask for a new address of the image.",
             Self::BearerRequired | Self::InvalidToken => "Sign in or refresh; for a line token, rotate it.",
             Self::InvalidCredentials => "Check address and password.",
             Self::MembershipInactive | Self::Forbidden => "Ask an owner or admin of the organization.",

@@ -79,6 +79,8 @@ pub enum Problem {
     InvalidRequest(Vec<FieldError>),
     #[error("The code is wrong, used or expired.")]
     InvalidCode,
+    #[error("The image is not taken: {0}.")]
+    InvalidMedia(&'static str),
     #[error("Send `Authorization: Bearer` with one token.")]
     BearerRequired,
     #[error("The token is not valid for this endpoint: unknown, expired, revoked or of the other kind.")]
@@ -93,6 +95,8 @@ pub enum Problem {
     BillingRestricted,
     #[error("Verify the e-mail address first.")]
     EmailUnverified,
+    #[error("The address is not one of ours, was changed, or its time is over.")]
+    InvalidLink,
     #[error("Every line slot is in use.")]
     LineSlotLimit,
     #[error("Every seat is in use.")]
@@ -203,6 +207,7 @@ impl Problem {
     fn extras(&self) -> Map<String, Value> {
         let extras = match self {
             Self::InvalidRequest(errors) => json!({ "errors": errors }),
+            Self::InvalidMedia(why) => json!({ "errors": [{ "field": "media", "message": why }] }),
             Self::ChallengeRequired { challenge_name, session } => {
                 json!({ "challengeName": challenge_name, "session": session })
             }
@@ -257,7 +262,10 @@ impl Problem {
         if let Self::MethodNotAllowed { allow } = self {
             response.insert_header((header::ALLOW, allow.as_str()));
         }
-        if matches!(self, Self::RequestTimeout | Self::PayloadTooLarge | Self::HeaderFieldsTooLarge) {
+        if matches!(
+            self,
+            Self::RequestTimeout | Self::PayloadTooLarge | Self::HeaderFieldsTooLarge | Self::InvalidMedia(_)
+        ) {
             // The rest of the request was not read: the connection cannot carry another one.
             response.force_close();
         }
@@ -310,7 +318,7 @@ pub struct ProblemBody {
     pub code: String,
     /// The name of the request.
     pub request_id: Option<String>,
-    /// With `invalid_request`: each field that is not as it should be.
+    /// With `invalid_request` and `invalid_media`: each field that is not as it should be.
     #[schema(nullable = false)]
     pub errors: Option<Vec<FieldError>>,
     /// With `version_conflict` and `already_assigned`: what is now.

@@ -66,10 +66,7 @@ pub async fn read_body(
     limit_bytes: usize,
     limit_time: Duration,
 ) -> Result<Bytes, Problem> {
-    let encoding = request.headers().get(header::CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| encoding.as_bytes() != b"identity") {
-        return Err(Problem::UnsupportedMediaType);
-    }
+    refuse_encoded(request)?;
     if declared_length(request).is_some_and(|length| length > limit_bytes as u64) {
         return Err(Problem::PayloadTooLarge);
     }
@@ -83,6 +80,18 @@ pub async fn read_body(
         deadline.handling();
     }
     body
+}
+
+/// Bodies are read as they come: none is unpacked.
+///
+/// # Errors
+/// 415 for an encoded one.
+pub fn refuse_encoded(request: &HttpRequest) -> Result<(), Problem> {
+    let encoding = request.headers().get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding.as_bytes() != b"identity") {
+        return Err(Problem::UnsupportedMediaType);
+    }
+    Ok(())
 }
 
 fn declared_length(request: &HttpRequest) -> Option<u64> {

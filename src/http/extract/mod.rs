@@ -6,7 +6,7 @@ mod json;
 mod page;
 mod query;
 
-pub use body::{Deadline, read_body};
+pub use body::{Deadline, read_body, refuse_encoded};
 pub use json::{Json, OptionalJson};
 pub use page::{Cursor, DEFAULT_LIMIT, LARGEST_LIMIT, Limit, Page};
 pub use query::Query;

@@ -11,6 +11,7 @@ pub use fingerprint::{Fingerprint, MediaDigest, fingerprint};
 
 use super::{
     OrgScope, StoreError,
+    attachments::NewAttachment,
     contacts::{self, Address, ContactId},
     conversations::{self, Conversation},
     lines::line_facts,
@@ -53,8 +54,10 @@ pub struct Reply {
     pub line: LineId,
     /// To whom.
     pub target: Target,
-    /// What.
-    pub body_text: String,
+    /// What: the text, or the words under the image.
+    pub body_text: Option<String>,
+    /// The image, kept already.
+    pub image: Option<NewAttachment>,
     /// The caller's key.
     pub key: String,
     /// What the key stands for.

@@ -1,17 +1,18 @@
 //! What a send asks for, in either of its two formats.
 
+use super::form::{self, Received};
 use crate::{
     http::{
-        AppState, Problem,
+        Problem,
         api::{idempotency, pairing::phone_number},
-        extract::{Deadline, Json, parse_id},
+        extract::{Json, parse_id},
     },
     store::replies::Target,
 };
-use actix_multipart::{Field, Multipart, MultipartError};
+use actix_multipart::Multipart;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use ezw_actors::id::ConversationId;
-use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -23,7 +24,7 @@ pub struct SendReply {
     conversation_id: Option<String>,
     /// A number, `+` and 8 to 15 digits; not together with `conversationId`.
     recipient_phone_number: Option<String>,
-    /// 1 to 4,096 characters, not blank.
+    /// 1 to 4,096 characters, not blank; with an image it may be left out.
     body_text: Option<String>,
     /// The caller's key, if not in the header.
     idempotency_key: Option<String>,
@@ -31,15 +32,35 @@ pub struct SendReply {
     expected_version: Option<i64>,
 }
 
-/// The body, from JSON or from a form.
+/// A reply as a form, which may carry an image.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its description is used: a form is read as it comes")]
+pub struct SendReplyForm {
+    /// An existing conversation of the line; not together with `recipientPhoneNumber`.
+    conversation_id: Option<String>,
+    /// A number, `+` and 8 to 15 digits; not together with `conversationId`.
+    recipient_phone_number: Option<String>,
+    /// 1 to 4,096 characters, not blank; with an image it may be left out.
+    body_text: Option<String>,
+    /// The caller's key, if not in the header.
+    idempotency_key: Option<String>,
+    /// The version of the conversation that was read.
+    expected_version: Option<i64>,
+    /// One image: JPEG, PNG or WebP, at most 26,214,400 bytes and 100,000,000 pixels, sent at 32 KiB a second or more.
+    #[schema(value_type = Option<String>, format = Binary)]
+    media: Option<Vec<u8>>,
+}
+
+/// The body, from JSON or from a form, and the image of a form.
 #[derive(Debug)]
-pub struct Content(pub(super) SendReply);
+pub struct Content(pub(super) SendReply, pub(super) Option<Received>);
 
 /// Checked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ask {
     pub(super) target: Target,
-    pub(super) body_text: String,
+    pub(super) body_text: Option<String>,
     pub(super) key: String,
     pub(super) expected_version: Option<i64>,
 }
@@ -48,12 +69,12 @@ pub(super) struct Ask {
 const LONGEST_TEXT: usize = 4_096;
 
 impl Ask {
-    pub(super) fn read(request: &HttpRequest, body: SendReply) -> Result<Self, Problem> {
+    pub(super) fn read(request: &HttpRequest, body: SendReply, has_image: bool) -> Result<Self, Problem> {
         let key = idempotency::key(request, body.idempotency_key.as_deref())?;
         let key = key.ok_or_else(|| Problem::field("Idempotency-Key", "is required"))?;
         Ok(Self {
             target: target(body.conversation_id, body.recipient_phone_number)?,
-            body_text: body_text(body.body_text)?,
+            body_text: body_text(body.body_text, has_image)?,
             key,
             expected_version: expected_version(body.expected_version)?,
         })
@@ -74,12 +95,18 @@ fn target(conversation: Option<String>, phone: Option<String>) -> Result<Target,
     }
 }
 
-fn body_text(given: Option<String>) -> Result<String, Problem> {
-    let text = given.ok_or_else(|| Problem::field("bodyText", "is required unless media is present"))?;
+/// A form with an image may send an empty field as well as none.
+fn body_text(given: Option<String>, has_image: bool) -> Result<Option<String>, Problem> {
+    let given = given.filter(|text| !has_image || !text.is_empty());
+    let text = match given {
+        Some(text) => text,
+        None if has_image => return Ok(None),
+        None => return Err(Problem::field("bodyText", "is required unless media is present")),
+    };
     if text.trim().is_empty() || text.chars().count() > LONGEST_TEXT {
         return Err(Problem::field("bodyText", "give 1 to 4096 characters, not blank"));
     }
-    Ok(text)
+    Ok(Some(text))
 }
 
 fn expected_version(given: Option<i64>) -> Result<Option<i64>, Problem> {
@@ -98,11 +125,12 @@ impl FromRequest for Content {
             let (request, mut payload) = (request.clone(), payload.take());
             let form = Multipart::from_request(&request, &mut payload);
             return Box::pin(async move {
-                read_form(&request, form.await.map_err(|_| broken())?).await.map(Self)
+                let (body, image) = form::read(&request, form.await).await?;
+                Ok(Self(body, image))
             });
         }
         let body = Json::<SendReply>::from_request(request, payload);
-        Box::pin(async move { body.await.map(|Json(body)| Self(body)) })
+        Box::pin(async move { body.await.map(|Json(body)| Self(body, None)) })
     }
 }
 
@@ -110,79 +138,31 @@ fn is_form(request: &HttpRequest) -> bool {
     request.content_type().eq_ignore_ascii_case("multipart/form-data")
 }
 
-/// Under the same limits of time and size as JSON: without media, a form is only text.
-async fn read_form(request: &HttpRequest, form: Multipart) -> Result<SendReply, Problem> {
-    let limits = AppState::of(request)?.limits;
-    let deadline = Deadline::of(request);
-    if let Some(deadline) = &deadline {
-        deadline.reading(limits.body_deadline);
-    }
-    let fields = tokio::time::timeout(limits.body_deadline, read_fields(form, limits.json_limit_bytes));
-    let body = fields.await.map_err(|_| Problem::RequestTimeout)?;
-    if let Some(deadline) = &deadline {
-        deadline.handling();
-    }
-    body
-}
-
-async fn read_fields(mut form: Multipart, limit_bytes: usize) -> Result<SendReply, Problem> {
-    let mut body = SendReply::default();
-    let mut left = limit_bytes;
-    while let Some(field) = form.next().await {
-        let field = field.map_err(refused)?;
-        let name = field.name().unwrap_or_default().to_owned();
-        if name == "media" {
-            return Err(Problem::MediaNotConfigured);
+impl SendReply {
+    /// A field of a form.
+    pub(super) fn set(&mut self, name: &str, text: String) -> Result<(), Problem> {
+        let slot = match name {
+            "conversationId" => &mut self.conversation_id,
+            "recipientPhoneNumber" => &mut self.recipient_phone_number,
+            "bodyText" => &mut self.body_text,
+            "idempotencyKey" => &mut self.idempotency_key,
+            "expectedVersion" => return self.set_version(&text),
+            _ => return Err(Problem::field(name, "is not a field of this")),
+        };
+        if slot.replace(text).is_some() {
+            return Err(Problem::field(name, "is given twice"));
         }
-        let text = read_text(field, &name, &mut left).await?;
-        set(&mut body, &name, text)?;
+        Ok(())
     }
-    Ok(body)
-}
 
-async fn read_text(mut field: Field, name: &str, left: &mut usize) -> Result<String, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.next().await {
-        let chunk = chunk.map_err(refused)?;
-        *left = left.checked_sub(chunk.len()).ok_or(Problem::PayloadTooLarge)?;
-        bytes.extend_from_slice(&chunk);
+    fn set_version(&mut self, text: &str) -> Result<(), Problem> {
+        let version =
+            text.parse().map_err(|_| Problem::field("expectedVersion", "give a positive integer"))?;
+        if self.expected_version.replace(version).is_some() {
+            return Err(Problem::field("expectedVersion", "is given twice"));
+        }
+        Ok(())
     }
-    let text = String::from_utf8(bytes).map_err(|_| Problem::field(name, "give UTF-8 text"))?;
-    if text.contains('\0') {
-        return Err(Problem::field(name, "must not contain a NUL character"));
-    }
-    Ok(text)
-}
-
-fn set(body: &mut SendReply, name: &str, text: String) -> Result<(), Problem> {
-    let slot = match name {
-        "conversationId" => &mut body.conversation_id,
-        "recipientPhoneNumber" => &mut body.recipient_phone_number,
-        "bodyText" => &mut body.body_text,
-        "idempotencyKey" => &mut body.idempotency_key,
-        "expectedVersion" => return set_version(body, &text),
-        _ => return Err(Problem::field(name, "is not a field of this")),
-    };
-    if slot.replace(text).is_some() {
-        return Err(Problem::field(name, "is given twice"));
-    }
-    Ok(())
-}
-
-fn set_version(body: &mut SendReply, text: &str) -> Result<(), Problem> {
-    let version = text.parse().map_err(|_| Problem::field("expectedVersion", "give a positive integer"))?;
-    if body.expected_version.replace(version).is_some() {
-        return Err(Problem::field("expectedVersion", "is given twice"));
-    }
-    Ok(())
-}
-
-fn broken() -> Problem {
-    Problem::field("", "not a form")
-}
-
-fn refused(_: MultipartError) -> Problem {
-    broken()
 }
 
 #[cfg(test)]
@@ -191,7 +171,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     fn read(body: SendReply) -> Result<Ask, Problem> {
-        Ask::read(&TestRequest::default().to_http_request(), body)
+        Ask::read(&TestRequest::default().to_http_request(), body, false)
     }
 
     fn good() -> SendReply {
@@ -207,7 +187,10 @@ mod tests {
     fn a_good_reply_is_read() {
         let ask = read(good()).unwrap();
         assert_eq!(ask.target, Target::Phone("+4915112345678".into()));
-        assert_eq!((ask.body_text.as_str(), ask.key.as_str(), ask.expected_version), ("Hello", "k", None));
+        assert_eq!(
+            (ask.body_text.as_deref(), ask.key.as_str(), ask.expected_version),
+            (Some("Hello"), "k", None)
+        );
     }
 
     #[test]
@@ -239,11 +222,26 @@ mod tests {
     #[test]
     fn a_form_field_is_known_and_given_once() {
         let mut body = SendReply::default();
-        set(&mut body, "bodyText", "a".into()).unwrap();
-        set(&mut body, "expectedVersion", "3".into()).unwrap();
+        body.set("bodyText", "a".into()).unwrap();
+        body.set("expectedVersion", "3".into()).unwrap();
         assert_eq!((body.body_text.as_deref(), body.expected_version), (Some("a"), Some(3)));
         for (name, text) in [("bodyText", "b"), ("expectedVersion", "3"), ("other", "x")] {
-            assert!(set(&mut body, name, text.into()).is_err(), "{name}");
+            assert!(body.set(name, text.into()).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_image_needs_no_words() {
+        let request = TestRequest::default().to_http_request();
+        for (words, read) in [
+            (None, Some(None)),
+            (Some(""), Some(None)),
+            (Some(" "), None),
+            (Some("Here"), Some(Some("Here"))),
+        ] {
+            let body = SendReply { body_text: words.map(str::to_owned), ..good() };
+            let asked = Ask::read(&request, body, true).ok().map(|ask| ask.body_text);
+            assert_eq!(asked, read.map(|words: Option<&str>| words.map(str::to_owned)), "{words:?}");
         }
     }
 }

@@ -1,6 +1,8 @@
-//! Queue a reply: 202 means committed. What the caller asked for is read in `ask`, accepted in `store::replies`.
+//! Queue a reply: 202 means committed. What the caller asked for is read in `ask` and `form`, accepted in
+//! `store::replies`.
 
 mod ask;
+mod form;
 
 use super::{idempotency::IDEMPOTENCY_REPLAYED, lines::ring, shapes::MessageBody};
 use crate::{
@@ -12,18 +14,20 @@ use crate::{
     },
     store::{
         Db, OrgScope,
-        replies::{self, Accepted, Limits, Refusal, Reply},
+        attachments::NewAttachment,
+        replies::{self, Accepted, Limits, MediaDigest, Refusal, Reply},
     },
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use ask::{Ask, Content};
 use ezw_actors::{id::LineId, lines::Doorbell};
+use form::Received;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use ask::SendReply;
+pub use ask::{SendReply, SendReplyForm};
 
 /// The conversation of an accepted reply.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,15 +43,16 @@ pub struct AcceptedReply {
     conversation: ConversationVersion,
 }
 
-/// Queues a text reply.
+/// Queues a text reply, or one image.
 #[utoipa::path(
     post, path = "/api/lines/{lineId}/send", operation_id = "sendReply", tag = "Outbound replies",
-    request_body(content((SendReply = "application/json"), (SendReply = "multipart/form-data"))),
+    request_body(content((SendReply = "application/json"), (SendReplyForm = "multipart/form-data"))),
     params(("lineId" = Uuid, Path),
            ("Idempotency-Key" = Option<String>, Header, description = "required here or as idempotencyKey in the body")),
     security(("idToken" = [])),
     responses(
         (status = 202, description = "Committed: it ends in a final status.", body = AcceptedReply),
+        (status = 400, description = "invalid_request or invalid_media"),
         (status = 403, description = "forbidden or membership_inactive"),
         (status = 404, description = "not_found"),
         (status = 409, description = "line_not_sendable, idempotency_key_reused or version_conflict"),
@@ -60,26 +65,61 @@ pub async fn send(
     state: web::Data<AppState>,
     principal: Principal,
     PathId(line): PathId,
-    Content(body): Content,
+    Content(body, image): Content,
 ) -> Result<HttpResponse, Problem> {
-    let ask = Ask::read(&request, body)?;
+    let ask = Ask::read(&request, body, image.is_some())?;
     let line = LineId(line);
-    let reply = reply(&request, &state, &principal, line, ask);
-    let accepted = accept(state.db()?, principal.scope(), reply).await?;
+    let mut reply = reply(&request, &state, &principal, line, ask, image.as_ref());
+    let db = state.db()?;
+    let kept = image.and_then(Received::into_kept);
+    reply.image = kept.clone().map(|kept| NewAttachment { id: Uuid::now_v7(), kept });
+    let accepted = accept(db, principal.scope(), reply).await;
+    if let (Some(kept), true) = (kept, is_nobodys(&accepted)) {
+        form::forget(state.images()?, kept);
+    }
+    let accepted = accepted.map_err(Problem::from)?;
     if !accepted.replayed {
         ring(&state, line, Doorbell::Outbound);
     }
     Ok(answer(accepted))
 }
 
-fn reply(request: &HttpRequest, state: &AppState, principal: &Principal, line: LineId, ask: Ask) -> Reply {
+/// Whether the image that came belongs to no message for sure. A store that did not answer may have accepted it.
+fn is_nobodys(accepted: &Result<Accepted, Refusal>) -> bool {
+    match accepted {
+        Ok(accepted) => accepted.replayed,
+        Err(Refusal::Store(_)) => false,
+        Err(
+            Refusal::NotFound
+            | Refusal::MembershipInactive
+            | Refusal::Forbidden
+            | Refusal::KeyReused
+            | Refusal::LineNotSendable(_)
+            | Refusal::VersionConflict { .. }
+            | Refusal::NewContactLimit { .. }
+            | Refusal::QueueFull
+            | Refusal::Twin,
+        ) => true,
+    }
+}
+
+fn reply(
+    request: &HttpRequest,
+    state: &AppState,
+    principal: &Principal,
+    line: LineId,
+    ask: Ask,
+    image: Option<&Received>,
+) -> Reply {
+    let digest = image.and_then(Received::sha256).map(MediaDigest);
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     Reply {
         user: principal.user.0,
         line,
-        fingerprint: replies::fingerprint(&ask.target, Some(&ask.body_text), None),
+        fingerprint: replies::fingerprint(&ask.target, ask.body_text.as_deref(), digest),
         target: ask.target,
         body_text: ask.body_text,
+        image: None,
         key: ask.key,
         expected_version: ask.expected_version,
         provider_message_id: mint(state.random.bytes()),
@@ -98,13 +138,12 @@ fn mint(random: [u8; 9]) -> String {
 }
 
 /// A twin that lost the race for its key finds what the key stands for the second time.
-async fn accept(db: &Db, scope: OrgScope, reply: Reply) -> Result<Accepted, Problem> {
+async fn accept(db: &Db, scope: OrgScope, reply: Reply) -> Result<Accepted, Refusal> {
     let reply = Arc::new(reply);
     match attempt(db, scope, &reply).await {
         Err(Refusal::Twin) => attempt(db, scope, &reply).await,
         outcome => outcome,
     }
-    .map_err(Problem::from)
 }
 
 async fn attempt(db: &Db, scope: OrgScope, reply: &Arc<Reply>) -> Result<Accepted, Refusal> {

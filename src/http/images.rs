@@ -1,0 +1,34 @@
+//! Images of messages, as handlers reach them.
+
+use crate::media::{Links, Media};
+use actix_web::HttpRequest;
+use url::Url;
+
+/// Where they are kept, and how they are shown.
+#[derive(Clone, Debug)]
+pub struct Images {
+    /// The bytes.
+    pub store: Media,
+    /// Signs and checks addresses.
+    pub links: Links,
+    /// What addresses begin with; else what the caller asked at.
+    pub public_url: Option<Url>,
+    /// Proxies in front are believed about that.
+    pub behind_proxies: bool,
+}
+
+impl Images {
+    /// What an address for this caller begins with.
+    #[must_use]
+    pub fn base_for(&self, request: &HttpRequest) -> String {
+        if let Some(url) = &self.public_url {
+            return url.as_str().trim_end_matches('/').to_owned();
+        }
+        if self.behind_proxies {
+            let asked = request.connection_info();
+            return format!("{}://{}", asked.scheme(), asked.host());
+        }
+        let host = request.headers().get("host").and_then(|host| host.to_str().ok());
+        format!("http://{}", host.unwrap_or_else(|| request.app_config().host()))
+    }
+}

@@ -6,7 +6,7 @@ use crate::{
     id::{Fence, Generation},
     machine::{Event, LineState, News},
     metric,
-    outbound::{Refusal, refusal, retry_pause},
+    outbound::{Limit, Refusal, refusal, retry_pause},
     port::{CloseClass, CommitError, Fact, Heard, LineStore, ProviderEvent},
     shared::Shared,
     unlinking::{self, Beside},
@@ -70,8 +70,12 @@ impl LineActor {
             }
             ProviderEvent::Rejected { provider_message_id, code, until } => {
                 self.evidence.last_ack_at = Some(heard_at);
-                self.rejected(generation, provider_message_id, code, done, ctx);
-                if let Some(news) = limit(code, until) {
+                let limit = self.rejected(generation, provider_message_id, code, done, ctx);
+                if let Some(limit) = limit {
+                    let news = match limit {
+                        Limit::Throttled => News::RateLimited { until },
+                        Limit::Restricted => News::Restricted { until },
+                    };
                     self.feed(Event::Session { generation, news }, ctx);
                 }
             }
@@ -110,6 +114,7 @@ impl LineActor {
         }
     }
 
+    /// Writes a refusal down; what it limits the line to, if it does.
     fn rejected(
         &mut self,
         generation: Generation,
@@ -117,9 +122,10 @@ impl LineActor {
         code: i32,
         done: oneshot::Sender<()>,
         ctx: &mut Context<Self>,
-    ) {
+    ) -> Option<Limit> {
+        let (meaning, limit) = refusal(code);
         let attempt = self.window.end(&provider_message_id, true).map_or(1, |way| way.attempt);
-        let fact = match refusal(code) {
+        let fact = match meaning {
             Refusal::Final { reason } => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
                 Fact::Refused { provider_message_id, code, reason }
@@ -132,6 +138,7 @@ impl LineActor {
         };
         self.publish();
         self.record(generation, vec![fact], Some(done), ctx);
+        limit
     }
 
     /// Writes facts down, however long the store takes: a fact that was told once may never be told again.
@@ -167,15 +174,6 @@ impl LineActor {
             line.deliver(ctx);
             line.schedule(ctx);
         }));
-    }
-}
-
-/// The limit that a refusal speaks of.
-fn limit(code: i32, until: Option<crate::machine::Time>) -> Option<News> {
-    match code {
-        429 => Some(News::RateLimited { until }),
-        463 => Some(News::Restricted { until }),
-        _ => None,
     }
 }
 

@@ -21,6 +21,8 @@ mod passkey;
 mod replies;
 #[path = "lines/rescue.rs"]
 mod rescue;
+#[path = "lines/resolving.rs"]
+mod resolving;
 #[path = "lines/scenes.rs"]
 mod scenes;
 #[path = "lines/states.rs"]

@@ -46,6 +46,7 @@ use utoipa::{
         api::conversations::list,
         api::messages::list,
         api::send::send,
+        api::resolve::resolve,
         api::live::stream,
         api::auth::login,
         api::auth::refresh,

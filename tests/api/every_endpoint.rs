@@ -25,6 +25,8 @@ struct House {
     line: String,
     line_token: String,
     conversation: String,
+    /// What the customer wrote: there is nothing to settle about it.
+    message: String,
     customer: String,
 }
 
@@ -42,11 +44,20 @@ impl House {
                 listed.body.pointer("/conversations/0/id").and_then(Value::as_str).map(str::to_owned)
             })
             .await;
-        Self { owner, line, line_token, conversation, customer: customer.to_owned() }
+        let path = format!("/api/conversations/{conversation}/messages");
+        let messages = bed.get(&path).bearer(&owner.token).send().await.expect_status(200);
+        let message = messages.text("/messages/0/id");
+        Self { owner, line, line_token, conversation, message, customer: customer.to_owned() }
     }
 
     fn id_for(&self, operation: &Operation) -> &str {
-        if operation.is_of_a_conversation() { &self.conversation } else { &self.line }
+        if operation.is_of_a_conversation() {
+            &self.conversation
+        } else if operation.is_of_a_message() {
+            &self.message
+        } else {
+            &self.line
+        }
     }
 
     /// The token that this operation asks for.

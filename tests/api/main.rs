@@ -23,6 +23,7 @@ mod orders;
 mod passkey;
 mod people;
 mod qr;
+mod resolve;
 mod scenes;
 mod send;
 mod timeline;

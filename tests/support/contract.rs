@@ -48,9 +48,13 @@ impl Operation {
         self.path.contains('{')
     }
 
-    /// What the id in its path names: `line` or `conversation`.
+    /// What the id in its path names: a line, a conversation or a message.
     pub(crate) fn is_of_a_conversation(&self) -> bool {
         self.path.contains("{conversationId}")
+    }
+
+    pub(crate) fn is_of_a_message(&self) -> bool {
+        self.path.contains("{messageId}")
     }
 
     /// The path, with this id in it.
@@ -88,6 +92,7 @@ impl Operation {
             "/api/lines/{lineId}/send" => {
                 json!({"recipientPhoneNumber": "+4915550004004", "bodyText": "Hello"})
             }
+            "/api/messages/{messageId}/resolve" => json!({"action": "discard"}),
             _ => panic!("{} is new: give it a good body here", self.name()),
         }
     }

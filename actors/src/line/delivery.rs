@@ -55,6 +55,7 @@ impl LineActor {
             max,
             reply_only: matches!(self.state, LineState::Restricted { .. }),
             resend_unknown: drops_repeats && settled,
+            resend_ordered: settled,
             deadline: now + self.timings().ack_deadline,
         };
         let store = Arc::clone(&self.shared.ports.store);

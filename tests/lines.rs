@@ -9,6 +9,8 @@ mod support;
 mod crash_loops;
 #[path = "lines/crashes.rs"]
 mod crashes;
+#[path = "lines/erasing.rs"]
+mod erasing;
 #[path = "lines/journey.rs"]
 mod journey;
 #[path = "lines/orders.rs"]

@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod conversations;
 mod db;
 pub mod deliveries;
+pub mod erasing;
 mod error;
 pub mod inbound;
 pub mod line_directory;

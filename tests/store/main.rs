@@ -12,6 +12,7 @@ mod claims;
 mod commands;
 mod contacts;
 mod crowd;
+mod erasing;
 mod inbound;
 mod link;
 mod live;

@@ -46,6 +46,11 @@ enum End {
 /// Says it, or a part of it, waits as long as chance will have it, at most until its patience is over, and is gone.
 async fn ask(address: &str, request: &[u8], patience: Duration, mut rng: SmallRng) -> End {
     let mut socket = TcpStream::connect(address).await.unwrap();
+    // Most are gone like a process that was killed (RST): the service drops what it was doing for them, wherever that was.
+    // The others only stop talking (FIN), and it goes on.
+    if rng.random_bool(0.8) {
+        socket.set_zero_linger().unwrap();
+    }
     if patience < PATIENT && rng.random_bool(0.1) {
         socket.write_all(&request[..rng.random_range(0..request.len())]).await.ok();
         return End::CutOffSpeaking;

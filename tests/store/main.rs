@@ -8,6 +8,7 @@ mod support;
 mod archive;
 mod away;
 mod bed;
+mod cancelled;
 mod claims;
 mod commands;
 mod contacts;

@@ -15,7 +15,7 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test storm soak bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test storm soak chaos-cutoffs bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ storm: ## 2,000 lines lose their sockets at once, at the default connect budget 
 soak: ## 10,000 false greens (EZW_TEST_SOAK_RUNS) and a million lives of the machine (EZW_TEST_SOAK)
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_SOAK_RUNS=$(or $(EZW_TEST_SOAK_RUNS),10000) \
 	EZW_TEST_SOAK=$(or $(EZW_TEST_SOAK),1000000) $(MAKE) test T="keeps_its_laws after_any_life silence_is_never_green"
+
+chaos-cutoffs: ## 10,000 requests cut off at random moments while the database is slow (EZW_TEST_CUTOFFS, EZW_TEST_SEED)
+	EZW_TEST_CUTOFFS=$(or $(EZW_TEST_CUTOFFS),10000) $(MAKE) test T=requests_that_are_cut_off
 
 bench-blast: setup ## What panics in 50 of 500 lines cost the others (some seven minutes)
 	$(CARGO) build --workspace --all-targets

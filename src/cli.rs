@@ -1,6 +1,7 @@
 //! The command line. Results go to stdout, the log and failures to stderr.
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration; `health` has its own three, see its help.
 
+mod contacts;
 mod dev;
 mod doctor;
 mod health;
@@ -43,6 +44,9 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Ask a running service for the health of one line
     Health(health::Arguments),
+    /// What an organization knows of its contacts
+    #[command(subcommand)]
+    Contacts(contacts::Contacts),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
 }
@@ -108,6 +112,7 @@ fn execute(cli: Cli) -> Result<(), Exit> {
         Command::Doctor(arguments) => block_on(doctor::run(arguments, cli.config)),
         Command::Openapi => openapi(),
         Command::Migrate(arguments) => block_on(migrate::run(arguments, load(cli.config)?)),
+        Command::Contacts(command) => block_on(contacts::run(command, load(cli.config)?)),
         Command::Dev(arguments) => block_on(dev::run(arguments, load(cli.config)?)),
         Command::Serve => block_on(serve(load(cli.config)?)),
     }

@@ -9,6 +9,8 @@ mod support;
 mod crash_loops;
 #[path = "lines/crashes.rs"]
 mod crashes;
+#[path = "lines/erasing.rs"]
+mod erasing;
 #[path = "lines/journey.rs"]
 mod journey;
 #[path = "lines/orders.rs"]
@@ -21,6 +23,8 @@ mod passkey;
 mod replies;
 #[path = "lines/rescue.rs"]
 mod rescue;
+#[path = "lines/resolving.rs"]
+mod resolving;
 #[path = "lines/scenes.rs"]
 mod scenes;
 #[path = "lines/states.rs"]

@@ -2,7 +2,7 @@
 
 use crate::machine::Time;
 use chrono::TimeDelta;
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 /// Replies under way at once, each of another conversation.
 pub const WINDOW: usize = 16;
@@ -159,7 +159,7 @@ impl Window {
     }
 }
 
-/// What the provider's refusal of a send means.
+/// What the provider's refusal of a send means for the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Never again.
@@ -171,14 +171,47 @@ pub enum Refusal {
     Later,
 }
 
-/// Reads a refusal's code.
+/// What it means for the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// It is to send more slowly.
+    Throttled,
+    /// It may write to nobody new.
+    Restricted,
+}
+
+/// Codes that the provider refuses a send with, and what they come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalCodes {
+    /// The first and the last.
+    pub codes: RangeInclusive<i32>,
+    /// What the reply comes to.
+    pub refusal: Refusal,
+    /// What the line comes to, if anything.
+    pub limit: Option<Limit>,
+}
+
+const fn codes(first: i32, last: i32, refusal: Refusal, limit: Option<Limit>) -> RefusalCodes {
+    RefusalCodes { codes: RangeInclusive::new(first, last), refusal, limit }
+}
+
+/// The codes that mean something of their own. The table of the README is made from it.
+pub const REFUSALS: [RefusalCodes; 5] = [
+    codes(400, 400, Refusal::Final { reason: "message_malformed" }, None),
+    codes(429, 429, Refusal::Later, Some(Limit::Throttled)),
+    codes(463, 463, Refusal::Final { reason: "new_contact_refused" }, Some(Limit::Restricted)),
+    codes(479, 479, Refusal::Final { reason: "message_not_supported" }, None),
+    codes(500, 599, Refusal::Later, None),
+];
+
+/// What every other code means: a refusal that nobody knows is not tried again.
+pub const OTHER_REFUSAL: Refusal = Refusal::Final { reason: "provider_rejected" };
+
+/// Reads a refusal's code: what it means for the reply, and for the line.
 #[must_use]
-pub fn refusal(code: i32) -> Refusal {
-    match code {
-        463 => Refusal::Final { reason: "new_contact_refused" },
-        429 | 500..=599 => Refusal::Later,
-        _ => Refusal::Final { reason: "provider_rejected" },
-    }
+pub fn refusal(code: i32) -> (Refusal, Option<Limit>) {
+    let known = REFUSALS.iter().find(|known| known.codes.contains(&code));
+    known.map_or((OTHER_REFUSAL, None), |known| (known.refusal, known.limit))
 }
 
 /// The pause before the next attempt: 1, 2, 4, 8, 16 s, with jitter.
@@ -197,6 +230,16 @@ mod tests {
 
     fn window(pacing: Pacing) -> Window {
         Window::new(pacing, TimeDelta::seconds(20), at(0))
+    }
+
+    #[test]
+    fn refused_for_now_a_reply_waits_twice_as_long_each_time() {
+        let middle: Vec<i64> = (1..=6).map(|attempt| retry_pause(attempt, 0.5).num_milliseconds()).collect();
+        assert_eq!(middle, [1_000, 2_000, 4_000, 8_000, 16_000, 16_000]);
+        for jitter in [0.0, 0.999] {
+            let spread = retry_pause(3, jitter).num_milliseconds() - 4_000;
+            assert!((700..=800).contains(&spread.abs()), "{spread}");
+        }
     }
 
     #[test]

@@ -46,6 +46,7 @@ use utoipa::{
         api::conversations::list,
         api::messages::list,
         api::send::send,
+        api::resolve::resolve,
         api::attachments::url,
         api::attachments::content,
         api::live::stream,

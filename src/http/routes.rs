@@ -157,6 +157,7 @@ fn lines(table: &mut Table) {
 fn inbox(table: &mut Table) {
     let read = Auth::User(Action::ReadInbox);
     table.at("/api/lines/{lineId}/send", [post(Auth::User(Action::Send), api::send::send)]);
+    table.at("/api/messages/{messageId}/resolve", [post(Auth::User(Action::Resolve), api::resolve::resolve)]);
     table.at("/api/conversations", [get(read, api::conversations::list)]);
     table.at("/api/conversations/{conversationId}/messages", [get(read, api::messages::list)]);
     table.at("/api/attachments/{attachmentId}/url", [get(read, api::attachments::url)]);

@@ -1,7 +1,7 @@
 //! Ends what waited too long, and forgets what nobody may ask for any more.
 
 use super::{Jobs, orphans};
-use crate::store::{StoreError, deliveries, retention};
+use crate::store::{StoreError, overdue, retention};
 use ezw_actors::lines::Evidence;
 use std::{
     collections::{HashMap, HashSet},
@@ -52,15 +52,15 @@ impl Step {
     async fn run(self, jobs: &Jobs) -> Result<(), StoreError> {
         let db = &jobs.db;
         match self {
-            Self::ExpireReplies => while db.run(|conn| Box::pin(deliveries::expire_overdue(conn))).await? {},
+            Self::ExpireReplies => while db.run(|conn| Box::pin(overdue::expire_replies(conn))).await? {},
             Self::RescueReplies => {
-                db.run(|conn| Box::pin(deliveries::rescue_abandoned(conn))).await?;
+                db.run(|conn| Box::pin(overdue::rescue_abandoned(conn))).await?;
             }
             Self::ExpireCommands => {
                 db.run(|conn| Box::pin(retention::expire_commands(conn))).await?;
             }
             Self::SettleUnknowns => {
-                db.run(|conn| Box::pin(deliveries::settle_old_unknowns(conn))).await?;
+                db.run(|conn| Box::pin(overdue::settle_old_unknowns(conn))).await?;
             }
             Self::ForgetKeys => db.run(|conn| Box::pin(retention::forget_old_keys(conn))).await?,
             Self::ForgetSignIns => {

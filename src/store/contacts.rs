@@ -66,17 +66,36 @@ pub async fn resolve(
     if address.phone.is_none() && address.lid.is_none() {
         return Err(StoreError::Unfit("a contact needs a phone number or a lid".to_owned()));
     }
-    // Twice: the row that beat our insert is committed by the time ON CONFLICT lets us go on.
-    for _ in 0..2 {
+    // Again: the row that beat our insert is committed by the time ON CONFLICT lets us go on, and one that was found may
+    // be erased by the time it is held.
+    for _ in 0..3 {
         if let Some(known) = find(conn, scope, address).await? {
             complete(conn, scope, &known, address).await?;
-            return Ok(ContactId(known.id));
+            if hold(conn, scope, known.id).await? {
+                return Ok(ContactId(known.id));
+            }
+            continue;
         }
         if let Some(id) = create(conn, scope, address).await? {
             return Ok(ContactId(id));
         }
     }
     Err(StoreError::Unavailable("the contact was being changed by others".to_owned()))
+}
+
+/// Nobody erases the contact before what is written to its conversation in this transaction is there to be erased with
+/// it. False when it was erased already. Not before [`complete`]: two that hold it so could not both change it.
+async fn hold(conn: &mut PgConnection, scope: OrgScope, contact: Uuid) -> Result<bool, StoreError> {
+    let held = sqlx::query_scalar!(
+        r#"
+        SELECT 1 AS "one!" FROM contacts WHERE organization_id = $1 AND id = $2 AND erased_at IS NULL FOR KEY SHARE
+        "#,
+        scope.organization.0,
+        contact,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(held.is_some())
 }
 
 /// The row with the number comes first: it is the one that people recognize.
@@ -141,7 +160,7 @@ async fn complete(
     }
     if let Some(name) = name {
         sqlx::query!(
-            "UPDATE contacts SET push_name = $3 WHERE organization_id = $1 AND id = $2",
+            "UPDATE contacts SET push_name = $3 WHERE organization_id = $1 AND id = $2 AND erased_at IS NULL",
             scope.organization.0,
             known.id,
             name,
@@ -165,7 +184,7 @@ async fn take_alias(
         r#"
         UPDATE contacts
         SET phone_number = coalesce(phone_number, $3), lid = coalesce(lid, $4)
-        WHERE organization_id = $1 AND id = $2
+        WHERE organization_id = $1 AND id = $2 AND erased_at IS NULL
         "#,
         scope.organization.0,
         contact,

@@ -15,9 +15,6 @@ const MOST_ATTEMPTS: i32 = 5;
 /// A head whose fate is unknown holds its conversation up at most this long.
 const UNKNOWN_BLOCKS_SECONDS: f64 = 60.0;
 
-/// Replies whose time passed, in one statement.
-const EXPIRED_AT_ONCE: i64 = 1_000;
-
 /// A committed intent; empty when the line has nothing to send.
 struct Begun {
     message_id: Option<Uuid>,
@@ -79,12 +76,11 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
             WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
             FOR SHARE
         ), heads AS (
-            SELECT o.organization_id, o.message_id
-            FROM outbound o
+            SELECT o.organization_id, o.message_id FROM outbound o
             WHERE o.organization_id = $1 AND o.line_id = $2 AND (SELECT takes FROM line)
-                AND (o.status = 'queued' OR ($7 AND o.status = 'unknown' AND o.deadline_at IS NULL AND o.attempts < $9))
-                AND o.next_attempt_at <= now()
-                AND o.expires_at > now()
+                AND (o.status = 'queued' OR (o.status = 'unknown' AND o.deadline_at IS NULL
+                     AND (($7 AND o.attempts < $9) OR ($11 AND o.resend_ordered_at IS NOT NULL))))
+                AND o.next_attempt_at <= now() AND o.expires_at > now() AND o.recipient IS NOT NULL
                 AND NOT EXISTS (
                     SELECT 1 FROM outbound e
                     WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq
@@ -130,6 +126,7 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
         claim.deadline,
         MOST_ATTEMPTS,
         UNKNOWN_BLOCKS_SECONDS,
+        claim.resend_ordered,
     )
     .fetch_all(conn)
     .await?;
@@ -166,7 +163,13 @@ pub async fn record(
             Fact::Receipt { provider_message_id: id, kind, at } => {
                 let (word, merged) = receipt(*kind);
                 append(conn, scope, session, id, word, None, *at).await?;
-                merge(conn, scope, fence.line, id, merged).await?
+                match merge(conn, scope, fence.line, id, merged).await? {
+                    None => {
+                        meet(conn, scope, fence.line, id).await?;
+                        merge(conn, scope, fence.line, id, merged).await?
+                    }
+                    merged => merged,
+                }
             }
             Fact::Retry { provider_message_id: id, code, next_attempt_at } => {
                 retry(conn, fence, id, *code, *next_attempt_at).await?
@@ -240,7 +243,63 @@ pub(super) async fn echoed(
     Ok(true)
 }
 
+/// A message that this service did not send is not known before its echo, and its receipts may come first. Of the two that
+/// write at once, one waits here for the other: after it, a receipt looks for the message again, and an echo for its
+/// receipts. A message that is known waits for nobody.
+///
+/// # Errors
+/// When the store does not do it.
+pub(super) async fn meet(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    provider_message_id: &str,
+) -> Result<(), StoreError> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT pg_advisory_xact_lock(hashtextextended('echo ' || $2::uuid::text || ' ' || $3, 0)) AS "locked!: ()"
+        WHERE NOT EXISTS (SELECT FROM outbound
+                          WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3)
+        "#,
+        scope.organization.0,
+        line.0,
+        provider_message_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(())
+}
+
+/// Merges the receipts that came before the echo they are for. Call it after the row was written.
+///
+/// # Errors
+/// When the store does not do it.
+pub(super) async fn catch_up(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    provider_message_id: &str,
+) -> Result<(), StoreError> {
+    let kinds = sqlx::query_scalar!(
+        "SELECT DISTINCT kind FROM receipts WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3",
+        scope.organization.0,
+        line.0,
+        provider_message_id,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    // By rank, so that their order does not matter.
+    for kind in [ReceiptKind::Failed, ReceiptKind::Delivered, ReceiptKind::Read] {
+        let (word, merged) = receipt(kind);
+        if kinds.iter().any(|kind| kind == word) {
+            merge(conn, scope, line, provider_message_id, merged).await?;
+        }
+    }
+    Ok(())
+}
+
 /// How a fact moves a status.
+#[derive(Clone, Copy)]
 struct Merge<'a> {
     status: &'a str,
     over: &'a [&'a str],
@@ -319,7 +378,7 @@ async fn merge(
         Changed,
         r#"
         UPDATE outbound
-        SET status = $4, failure_reason = $5, failure_code = $6, deadline_at = NULL,
+        SET status = $4, failure_reason = $5, failure_code = $6, deadline_at = NULL, resend_ordered_at = NULL,
             settled_at = coalesce(settled_at, now()), updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND status = ANY ($7)
         RETURNING message_id, conversation_id
@@ -337,7 +396,9 @@ async fn merge(
     Ok(changed)
 }
 
-/// A definite refusal for now. A resent unknown stays unknown: that attempt was refused, the first one's fate is open.
+/// A definite refusal for now. A resent unknown stays unknown: that attempt was refused, the first one's fate is open; a
+/// person's order to send it again stands for as many attempts as a new reply has. What was to go to a contact that was
+/// erased meanwhile goes nowhere.
 async fn retry(
     conn: &mut PgConnection,
     fence: Fence,
@@ -349,9 +410,12 @@ async fn retry(
         Changed,
         r#"
         UPDATE outbound
-        SET status = CASE WHEN status = 'unknown' THEN 'unknown' WHEN attempts >= $7 THEN 'failed' ELSE 'queued' END,
-            failure_reason = CASE WHEN status = 'sending' AND attempts >= $7 THEN 'attempts_spent' END,
-            settled_at = CASE WHEN status = 'sending' AND attempts >= $7 THEN now() END,
+        SET status = CASE WHEN status = 'unknown' THEN 'unknown'
+                          WHEN recipient IS NULL OR attempts >= $7 THEN 'failed' ELSE 'queued' END,
+            failure_reason = CASE WHEN status = 'sending' AND recipient IS NULL THEN 'contact_erased'
+                                  WHEN status = 'sending' AND attempts >= $7 THEN 'attempts_spent' END,
+            settled_at = CASE WHEN status = 'sending' AND (recipient IS NULL OR attempts >= $7) THEN now() END,
+            resend_ordered_at = CASE WHEN attempts < $7 THEN resend_ordered_at END,
             failure_code = $5, next_attempt_at = $6, deadline_at = NULL, updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
             AND status IN ('sending', 'unknown')
@@ -370,7 +434,7 @@ async fn retry(
     Ok(changed)
 }
 
-/// Not a byte left: the attempt does not count.
+/// Not a byte left: the attempt does not count, and a person's order stands.
 async fn not_written(
     conn: &mut PgConnection,
     fence: Fence,
@@ -380,7 +444,9 @@ async fn not_written(
         Changed,
         r#"
         UPDATE outbound
-        SET status = CASE status WHEN 'sending' THEN 'queued' ELSE status END,
+        SET status = CASE WHEN status = 'unknown' THEN status WHEN recipient IS NULL THEN 'failed' ELSE 'queued' END,
+            failure_reason = CASE WHEN status = 'sending' AND recipient IS NULL THEN 'contact_erased' END,
+            settled_at = CASE WHEN status = 'sending' AND recipient IS NULL THEN now() END,
             attempts = greatest(attempts - 1, 0),
             deadline_at = NULL, updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
@@ -407,7 +473,8 @@ async fn unknown(
         Changed,
         r#"
         UPDATE outbound
-        SET status = 'unknown', unknown_since = coalesce(unknown_since, $5), deadline_at = NULL, updated_at = now()
+        SET status = 'unknown', unknown_since = coalesce(unknown_since, $5), deadline_at = NULL, resend_ordered_at = NULL,
+            updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
             AND status IN ('sending', 'unknown')
         RETURNING message_id, conversation_id
@@ -444,76 +511,4 @@ async fn tell(
         assignee_before,
     };
     add(conn, scope, hint).await
-}
-
-/// Replies whose time passed while they waited: never sent. Serves the expiry job, so it sees all organizations. True
-/// when there may be more of them.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn expire_overdue(conn: &mut PgConnection) -> Result<bool, StoreError> {
-    let expired = sqlx::query!(
-        r#"
-        WITH expired AS (
-            UPDATE outbound SET status = 'expired', failure_reason = 'expired', settled_at = now(), updated_at = now()
-            WHERE (organization_id, message_id) IN (
-                SELECT organization_id, message_id FROM outbound
-                WHERE status = 'queued' AND expires_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED)
-            RETURNING organization_id, line_id, conversation_id, message_id
-        )
-        INSERT INTO live_events
-            (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
-        SELECT e.organization_id, gen_random_uuid(), 'message.updated', e.line_id, e.conversation_id, e.message_id,
-            c.assignee_user_id
-        FROM expired e
-        JOIN conversations c ON c.organization_id = e.organization_id AND c.id = e.conversation_id
-        "#,
-        EXPIRED_AT_ONCE,
-    )
-    .execute(conn)
-    .await?;
-    Ok(i64::try_from(expired.rows_affected()).is_ok_and(|expired| expired >= EXPIRED_AT_ONCE))
-}
-
-/// Attempts whose deadline passed long ago with nobody waiting for them: their owner died, or the answer to their claim
-/// was lost. Nobody knows how far they got. Serves the rescue sweep, so it sees all organizations.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn rescue_abandoned(conn: &mut PgConnection) -> Result<u64, StoreError> {
-    let rescued = sqlx::query!(
-        r#"
-        WITH rescued AS (
-            UPDATE outbound
-            SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL, updated_at = now()
-            WHERE status IN ('sending', 'unknown') AND deadline_at < now() - interval '30 seconds'
-            RETURNING organization_id, line_id, conversation_id, message_id
-        )
-        INSERT INTO live_events
-            (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
-        SELECT r.organization_id, gen_random_uuid(), 'message.updated', r.line_id, r.conversation_id, r.message_id,
-            c.assignee_user_id
-        FROM rescued r
-        JOIN conversations c ON c.organization_id = r.organization_id AND c.id = r.conversation_id
-        "#
-    )
-    .execute(conn)
-    .await?;
-    Ok(rescued.rows_affected())
-}
-
-/// A fate that stayed unknown for a day is final as that; a later receipt still wins.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn settle_old_unknowns(conn: &mut PgConnection) -> Result<u64, StoreError> {
-    let settled = sqlx::query!(
-        r#"
-        UPDATE outbound SET failure_reason = 'outcome_unknown', settled_at = now(), updated_at = now()
-        WHERE status = 'unknown' AND settled_at IS NULL AND unknown_since < now() - interval '24 hours'
-        "#
-    )
-    .execute(conn)
-    .await?;
-    Ok(settled.rows_affected())
 }

@@ -110,7 +110,10 @@ async fn commit(
     }
     let preview = conversations::preview_of(stored.unsupported_kind.unwrap_or(stored.kind), stored.body);
     if message.from_me {
+        let provider_message_id = &message.provider_message_id;
+        deliveries::meet(conn, scope, line, provider_message_id).await?;
         insert_sent(conn, scope, &conversation, id, message).await?;
+        deliveries::catch_up(conn, scope, line, provider_message_id).await?;
         conversations::note_from_phone(conn, scope, &conversation, &preview).await?;
     } else {
         conversations::note_inbound(conn, scope, &conversation, &preview, message.at).await?;

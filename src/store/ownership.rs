@@ -239,6 +239,31 @@ pub async fn retake(
     Ok(taken.pop())
 }
 
+/// What the start before had under way has an unknown fate, and an order to send it again is used up.
+async fn break_off(conn: &mut PgConnection, lines: &[Uuid]) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        WITH broken_off AS (
+            UPDATE outbound
+            SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL,
+                resend_ordered_at = NULL, updated_at = now()
+            WHERE line_id = ANY ($1) AND (status = 'sending' OR (status = 'unknown' AND deadline_at IS NOT NULL))
+            RETURNING organization_id, line_id, conversation_id, message_id
+        )
+        INSERT INTO live_events
+            (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
+        SELECT b.organization_id, gen_random_uuid(), 'message.updated', b.line_id, b.conversation_id, b.message_id,
+            c.assignee_user_id
+        FROM broken_off b
+        JOIN conversations c ON c.organization_id = b.organization_id AND c.id = b.conversation_id
+        "#,
+        lines,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The lines must be locked by the caller.
 async fn take(
     conn: &mut PgConnection,
@@ -247,16 +272,7 @@ async fn take(
     lines: &[Uuid],
     how: Taking,
 ) -> Result<Vec<Claimed>, StoreError> {
-    sqlx::query!(
-        r#"
-        UPDATE outbound
-        SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL, updated_at = now()
-        WHERE line_id = ANY ($1) AND (status = 'sending' OR (status = 'unknown' AND deadline_at IS NOT NULL))
-        "#,
-        lines,
-    )
-    .execute(&mut *conn)
-    .await?;
+    break_off(conn, lines).await?;
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -373,8 +389,11 @@ pub async fn due_at(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uu
         SELECT l.id FROM lines l
         WHERE l.owner_incarnation = $1
             AND l.state IN ('connected', 'restricted')
-            AND EXISTS (SELECT 1 FROM outbound o
-                        WHERE o.line_id = l.id AND o.status = 'queued' AND o.next_attempt_at <= now())
+            AND (EXISTS (SELECT 1 FROM outbound o
+                         WHERE o.line_id = l.id AND o.status = 'queued' AND o.next_attempt_at <= now())
+                 OR EXISTS (SELECT 1 FROM outbound o
+                            WHERE o.line_id = l.id AND o.resend_ordered_at IS NOT NULL AND o.status = 'unknown'
+                                AND o.deadline_at IS NULL AND o.next_attempt_at <= now() AND o.expires_at > now()))
         "#,
         node.0,
     )

@@ -1,9 +1,10 @@
 //! Bad input, on each endpoint of openapi.json: the right problem, never a 5xx, and nothing changed in the database.
 
 use super::{
+    house::House,
     people::refusal,
     support::{
-        Owner, TestBed,
+        TestBed,
         client::{Call, Reply},
         contract::{Caller, Field, Operation, Parameter, operations},
     },
@@ -18,55 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const NOWHERE: &str = "01a203aa-5919-72a3-8e55-2f57ebabb9a6";
 const JSON: &str = "application/json";
-const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAA=";
-
-/// One organization and all that names it.
-struct House {
-    owner: Owner,
-    line: String,
-    line_token: String,
-    conversation: String,
-    attachment: String,
-    customer: String,
-}
-
-impl House {
-    async fn build(bed: &TestBed, customer: &str) -> Self {
-        let owner = bed.signup().await;
-        let line = bed.line(&owner).await;
-        bed.pair(&owner, &line).await;
-        let line_token = bed.line_token(&owner, &line).await;
-        bed.simulator().inbound_of(&line, &json!({"from": customer, "imageBase64": PIXEL})).await;
-        let path = format!("/api/conversations?lineId={line}");
-        let conversation = bed
-            .eventually("the conversation", || async {
-                let listed = bed.get(&path).bearer(&owner.token).send().await.expect_status(200);
-                listed.body.pointer("/conversations/0/id").and_then(Value::as_str).map(str::to_owned)
-            })
-            .await;
-        let path = format!("/api/conversations/{conversation}/messages");
-        let messages = bed.get(&path).bearer(&owner.token).send().await.expect_status(200);
-        let attachment = messages.text("/messages/0/attachment/id");
-        Self { owner, line, line_token, conversation, attachment, customer: customer.to_owned() }
-    }
-
-    fn id_for(&self, operation: &Operation) -> &str {
-        match operation.id_name() {
-            Some("conversationId") => &self.conversation,
-            Some("attachmentId") => &self.attachment,
-            Some(_) | None => &self.line,
-        }
-    }
-
-    /// The token that this operation asks for.
-    fn token_for(&self, operation: &Operation) -> Option<&str> {
-        match operation.caller {
-            Caller::Anybody => None,
-            Caller::User => Some(&self.owner.token),
-            Caller::Line => Some(&self.line_token),
-        }
-    }
-}
 
 struct Estate {
     bed: TestBed,

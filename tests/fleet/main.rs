@@ -7,7 +7,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accepts;
 mod blast;
+mod cutoffs;
 mod false_green;
 mod storm;
 mod wakeups;

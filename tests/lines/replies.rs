@@ -82,11 +82,16 @@ async fn replies_of_one_conversation_leave_in_the_order_they_were_accepted() {
 async fn a_reply_that_the_provider_refuses_fails_with_a_reason_and_the_line_goes_on() {
     let bed = TestBed::start().await;
     let (scene, _) = Scene::connected(&bed).await;
-    bed.simulator().fault(&scene.line, &json!({"kind": "nack", "code": 479})).await;
-    let (refused, place) = scene.send(&bed, "a", ("recipientPhoneNumber", CUSTOMER), "Refused").await;
-    let refused = scene.until_status(&bed, &place, &refused, "failed").await;
-    assert_eq!(refused["failureReason"], "provider_rejected");
+    let words = [(479, "message_not_supported"), (400, "message_malformed"), (418, "provider_rejected")];
+    for (code, reason) in words {
+        bed.simulator().fault(&scene.line, &json!({"kind": "nack", "code": code})).await;
+        let key = code.to_string();
+        let (refused, place) = scene.send(&bed, &key, ("recipientPhoneNumber", CUSTOMER), "Refused").await;
+        let refused = scene.until_status(&bed, &place, &refused, "failed").await;
+        assert_eq!(refused["failureReason"], reason, "{code}");
+    }
     bed.simulator().clear_faults(&scene.line).await;
+    assert_eq!(scene.health(&bed).await["line"]["sendable"], true);
     let (next, place) = scene.send(&bed, "b", ("recipientPhoneNumber", CUSTOMER), "Taken").await;
     scene.until_status(&bed, &place, &next, "delivered").await;
 }

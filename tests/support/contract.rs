@@ -90,6 +90,7 @@ impl Operation {
             "/api/lines/{lineId}/send" => {
                 json!({"recipientPhoneNumber": "+4915550004004", "bodyText": "Hello"})
             }
+            "/api/messages/{messageId}/resolve" => json!({"action": "discard"}),
             _ => panic!("{} is new: give it a good body here", self.name()),
         }
     }

@@ -16,6 +16,7 @@ pub(crate) mod database;
 pub(crate) mod fleet;
 pub(crate) mod process;
 pub(crate) mod simulator;
+pub(crate) mod way;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ use database::TestDatabase;
 use fleet::FleetLine;
 use process::Running;
 use simulator::Simulator;
+use way::Way;
 
 /// Generous, because a busy machine is no fault of the service; a test that needs it all is a slow test, not a flaky one.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,6 +47,7 @@ pub(crate) struct Options {
     without_redis: bool,
     private_postgres: bool,
     private_redis: bool,
+    way_to_database: bool,
     linked: Vec<FleetLine>,
     environment: Vec<(String, String)>,
 }
@@ -63,6 +66,12 @@ impl Options {
     /// A PostgreSQL for this test alone, to stop and start again: `bed.postgres()`.
     pub(crate) fn private_postgres(mut self) -> Self {
         self.private_postgres = true;
+        self
+    }
+
+    /// The service reaches its database over a way that can be slow: `bed.way()`.
+    pub(crate) fn way_to_database(mut self) -> Self {
+        self.way_to_database = true;
         self
     }
 
@@ -95,6 +104,7 @@ pub(crate) struct TestBed {
     client: reqwest::Client,
     environment: Vec<(String, String)>,
     database: Option<TestDatabase>,
+    way: Option<Way>,
     pool: Option<PgPool>,
     private_postgres: Option<PrivatePostgres>,
     private_redis: Option<PrivateRedis>,
@@ -140,6 +150,7 @@ impl TestBed {
             simulator,
             client: client::new(),
             database: None,
+            way: None,
             pool: None,
             private_postgres: None,
             private_redis: None,
@@ -164,6 +175,8 @@ impl TestBed {
         };
         ezw::migrations::apply(&url).await.expect("the migrations apply");
         self.pool = Some(database::pool(&url).await);
+        let url =
+            if options.way_to_database { self.way.insert(Way::to(&url).await).url.clone() } else { url };
         self.environment.push(("DATABASE_URL".into(), url.expose_secret().to_owned()));
     }
 
@@ -192,6 +205,10 @@ impl TestBed {
 
     pub(crate) fn postgres(&mut self) -> &mut PrivatePostgres {
         self.private_postgres.as_mut().expect("ask for it with private_postgres()")
+    }
+
+    pub(crate) fn way(&self) -> &Way {
+        self.way.as_ref().expect("ask for it with way_to_database()")
     }
 
     pub(crate) fn redis(&mut self) -> &mut PrivateRedis {

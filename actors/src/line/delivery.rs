@@ -4,6 +4,7 @@ use super::LineActor;
 use crate::{
     machine::{LineState, Time},
     metric,
+    outbound::refusal,
     port::{Claim, CloseClass, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
@@ -55,6 +56,7 @@ impl LineActor {
             max,
             reply_only: matches!(self.state, LineState::Restricted { .. }),
             resend_unknown: drops_repeats && settled,
+            resend_ordered: settled,
             deadline: now + self.timings().ack_deadline,
         };
         let store = Arc::clone(&self.shared.ports.store);
@@ -143,7 +145,9 @@ impl LineActor {
 
     fn failed_submit(&mut self, provider_message_id: String, attempt: u32, error: SubmitError) -> Fact {
         match error {
-            SubmitError::Refused { code } => self.refused(provider_message_id, attempt, code),
+            SubmitError::Refused { code } => {
+                self.refused(provider_message_id, attempt, refusal(code).0, code)
+            }
             SubmitError::NotWritten => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "not_written").increment(1);
                 Fact::NotWritten { provider_message_id }

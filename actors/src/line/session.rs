@@ -6,7 +6,7 @@ use crate::{
     id::{Fence, Generation},
     machine::{Event, LineState, News},
     metric,
-    outbound::{Refusal, refusal, retry_pause},
+    outbound::{Limit, Refusal, refusal, retry_pause},
     port::{CloseClass, CommitError, Fact, Heard, LineStore, ProviderEvent},
     shared::Shared,
     unlinking::{self, Beside},
@@ -70,8 +70,12 @@ impl LineActor {
             }
             ProviderEvent::Rejected { provider_message_id, code, until } => {
                 self.evidence.last_ack_at = Some(heard_at);
-                self.rejected(generation, provider_message_id, code, done, ctx);
-                if let Some(news) = limit(code, until) {
+                let limit = self.rejected(generation, provider_message_id, code, done, ctx);
+                if let Some(limit) = limit {
+                    let news = match limit {
+                        Limit::Throttled => News::RateLimited { until },
+                        Limit::Restricted => News::Restricted { until },
+                    };
                     self.feed(Event::Session { generation, news }, ctx);
                 }
             }
@@ -110,6 +114,7 @@ impl LineActor {
         }
     }
 
+    /// Writes a refusal down; what it limits the line to, if it does.
     fn rejected(
         &mut self,
         generation: Generation,
@@ -117,16 +122,24 @@ impl LineActor {
         code: i32,
         done: oneshot::Sender<()>,
         ctx: &mut Context<Self>,
-    ) {
+    ) -> Option<Limit> {
+        let (meaning, limit) = refusal(code);
         let attempt = self.window.end(&provider_message_id, true).map_or(1, |way| way.attempt);
-        let fact = self.refused(provider_message_id, attempt, code);
+        let fact = self.refused(provider_message_id, attempt, meaning, code);
         self.publish();
         self.record(generation, vec![fact], Some(done), ctx);
+        limit
     }
 
     /// What a definite refusal of this attempt makes of its reply.
-    pub(super) fn refused(&mut self, provider_message_id: String, attempt: u32, code: i32) -> Fact {
-        match refusal(code) {
+    pub(super) fn refused(
+        &mut self,
+        provider_message_id: String,
+        attempt: u32,
+        meaning: Refusal,
+        code: i32,
+    ) -> Fact {
+        match meaning {
             Refusal::Final { reason } => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
                 Fact::Refused { provider_message_id, code, reason }
@@ -172,15 +185,6 @@ impl LineActor {
             line.deliver(ctx);
             line.schedule(ctx);
         }));
-    }
-}
-
-/// The limit that a refusal speaks of.
-fn limit(code: i32, until: Option<crate::machine::Time>) -> Option<News> {
-    match code {
-        429 => Some(News::RateLimited { until }),
-        463 => Some(News::Restricted { until }),
-        _ => None,
     }
 }
 

@@ -210,6 +210,8 @@ pub struct Claim {
     pub reply_only: bool,
     /// Also those whose fate is unknown: the provider drops repeats, and the grace after `ready` has passed.
     pub resend_unknown: bool,
+    /// Also those of unknown fate that a person ordered to be sent again: the grace after `ready` has passed.
+    pub resend_ordered: bool,
     /// The attempt's deadline.
     pub deadline: Time,
 }

@@ -157,6 +157,34 @@ async fn refusals_end_a_reply_or_put_it_off_and_limit_the_line() {
 }
 
 #[actix::test]
+async fn a_reply_that_is_refused_for_now_is_tried_five_times_later_and_later_and_then_fails() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    for attempt in 1..=5 {
+        within("the hand-over", session.submitted_at_least(attempt)).await;
+        let told = node.clock.now();
+        let code = if attempt % 2 == 0 { 500 } else { 503 };
+        session.tell(ProviderEvent::Rejected { provider_message_id: id.clone(), code, until: None }).await;
+        if attempt == 5 {
+            break;
+        }
+        let row = node.fares(&id, ReplyStatus::Queued).await;
+        let pause = (row.next_attempt_at - told).num_milliseconds();
+        let middle = 1_000 << (attempt - 1);
+        assert!((middle * 8 / 10..=middle * 12 / 10).contains(&pause), "{attempt}: {pause} ms");
+        node.advance(line, Duration::from_millis(u64::try_from(pause).unwrap()));
+    }
+    let row = node.fares(&id, ReplyStatus::Failed).await;
+    assert_eq!((row.failure_reason, row.attempts), (Some("attempts_spent"), 5));
+    assert_eq!(node.store.line(line).unwrap().state, StateName::Connected, "no fault of the line");
+    let next = node.reply(line, 1, "next");
+    within("the hand-over", session.submitted_at_least(6)).await;
+    node.accepted(&session, &next).await;
+}
+
+#[actix::test]
 async fn what_was_claimed_before_a_limit_was_told_waits_for_its_end() {
     let node = Node::new();
     let line = node.paired_line(PHONE);

@@ -1,7 +1,10 @@
 //! The table of states in the README, derived from `view` anew: the document cannot drift from the code.
 
 use super::{samples, view_table};
-use ezw_actors::machine::{LineState, Overlay, View, view};
+use ezw_actors::{
+    machine::{LineState, Overlay, View, view},
+    outbound::{Limit, OTHER_REFUSAL, REFUSALS, Refusal},
+};
 use std::collections::BTreeSet;
 
 const README: &str = include_str!("../../README.md");
@@ -52,6 +55,35 @@ fn push(rows: &mut Vec<String>, state: &str, view: &View) {
 fn the_table_of_the_readme_is_what_the_code_says() {
     let written = README.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).map(|(table, _)| table);
     let derived = table();
+    assert_eq!(written, Some(derived.as_str()), "put this into actors/README.md:\n{derived}");
+}
+
+/// The table of refusals as the code has it.
+fn refusals() -> String {
+    let mut rows = vec!["| code | the reply | the line |".to_owned(), "| --- | --- | --- |".to_owned()];
+    let reply = |refusal: &Refusal| match refusal {
+        Refusal::Final { reason } => format!("`failed`, `{reason}`"),
+        Refusal::Later => "is tried again".to_owned(),
+    };
+    for known in &REFUSALS {
+        let (first, last) = (known.codes.start(), known.codes.end());
+        let codes = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        let line = match known.limit {
+            None => "-",
+            Some(Limit::Throttled) => "throttled",
+            Some(Limit::Restricted) => "restricted",
+        };
+        rows.push(format!("| {codes} | {} | {line} |", reply(&known.refusal)));
+    }
+    rows.push(format!("| any other | {} | - |", reply(&OTHER_REFUSAL)));
+    rows.join("\n") + "\n"
+}
+
+#[test]
+fn the_table_of_refusals_in_the_readme_is_what_the_code_says() {
+    let (begin, end) = ("<!-- refusals: checked by tests/machine/readme.rs -->\n", "<!-- /refusals -->");
+    let written = README.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(table, _)| table);
+    let derived = refusals();
     assert_eq!(written, Some(derived.as_str()), "put this into actors/README.md:\n{derived}");
 }
 

@@ -13,6 +13,7 @@ pub mod messages;
 pub mod operations;
 pub mod pairing;
 pub mod passkey;
+pub mod resolve;
 pub mod send;
 pub mod shapes;
 pub mod signup;

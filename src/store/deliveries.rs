@@ -3,6 +3,7 @@
 
 use super::{OrgScope, StoreError, archive};
 use ezw_actors::{
+    failpoint,
     id::{Fence, Generation, LineId},
     machine::Time,
     port::{Claim, Content, Dispatch, Fact, ReceiptKind},
@@ -12,8 +13,6 @@ use uuid::Uuid;
 
 /// Attempts before a reply that is refused for now is given up; one of unknown fate is sent again no more often.
 const MOST_ATTEMPTS: i32 = 5;
-/// A head whose fate is unknown holds its conversation up at most this long.
-const UNKNOWN_BLOCKS_SECONDS: f64 = 60.0;
 
 /// Replies whose time passed, in one statement.
 const EXPIRED_AT_ONCE: i64 = 1_000;
@@ -121,7 +120,7 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
         claim.resend_unknown,
         claim.deadline,
         MOST_ATTEMPTS,
-        UNKNOWN_BLOCKS_SECONDS,
+        claim.unknown_blocks.as_seconds_f64(),
     )
     .fetch_all(conn)
     .await?;
@@ -158,6 +157,7 @@ pub async fn record(
             Fact::Receipt { provider_message_id: id, kind, at } => {
                 let (word, merged) = receipt(*kind);
                 append(conn, scope, session, id, word, None, *at).await?;
+                failpoint::hit(failpoint::MERGING, fence.line);
                 merge(conn, scope, fence.line, id, merged).await?
             }
             Fact::Retry { provider_message_id: id, code, next_attempt_at } => {

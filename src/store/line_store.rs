@@ -12,6 +12,7 @@ use super::{
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use ezw_actors::{
+    failpoint,
     id::{CommandId, Fence, Generation},
     machine::{Overlay, Time, view},
     port::{
@@ -155,6 +156,7 @@ impl LineStore for PgLineStore {
             StoreError::Unfit(why) => CommitError::Broken(why),
             error => trouble(error).into(),
         })?;
+        failpoint::hit(failpoint::RECORDED, fence.line);
         self.db.hints().notify_one();
         Ok(())
     }

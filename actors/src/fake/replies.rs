@@ -10,8 +10,6 @@ use chrono::TimeDelta;
 
 /// Attempts that a definite refusal may cost.
 const MOST_ATTEMPTS: u32 = 5;
-/// A head of unknown fate holds its conversation up at most this long.
-const UNKNOWN_BLOCKS_SECONDS: i64 = 60;
 
 /// How a reply fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,18 +135,18 @@ impl Replies {
             || self.last_inbound.iter().any(|(conversation, at)| {
                 *conversation == row.conversation && *at > now - TimeDelta::hours(24)
             });
-        due && answers && row.expires_at > now && self.is_head(row, now)
+        due && answers && row.expires_at > now && self.is_head(row, claim, now)
     }
 
-    fn is_head(&self, row: &Reply, now: Time) -> bool {
+    fn is_head(&self, row: &Reply, claim: Claim, now: Time) -> bool {
         !self.rows.iter().any(|earlier| {
             earlier.conversation == row.conversation
                 && earlier.seq < row.seq
                 && match earlier.status {
                     ReplyStatus::Queued | ReplyStatus::Sending => true,
-                    ReplyStatus::Unknown => earlier
-                        .unknown_since
-                        .is_some_and(|since| since > now - TimeDelta::seconds(UNKNOWN_BLOCKS_SECONDS)),
+                    ReplyStatus::Unknown => {
+                        earlier.unknown_since.is_some_and(|since| since > now - claim.unknown_blocks)
+                    }
                     ReplyStatus::Sent
                     | ReplyStatus::Failed
                     | ReplyStatus::Expired

@@ -2,6 +2,8 @@
 
 use super::LineActor;
 use crate::{
+    failpoint,
+    id::LineId,
     machine::{LineState, Time},
     metric,
     port::{Claim, CloseClass, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
@@ -55,10 +57,12 @@ impl LineActor {
             max,
             reply_only: matches!(self.state, LineState::Restricted { .. }),
             resend_unknown: drops_repeats && settled,
+            unknown_blocks: self.timings().unknown_blocks,
             deadline: now + self.timings().ack_deadline,
         };
         let store = Arc::clone(&self.shared.ports.store);
         let (fence, version) = (self.fence, self.version);
+        failpoint::hit(failpoint::BEFORE_INTENT, fence.line);
         let work = async move { store.claim(fence, claim).await };
         ctx.spawn(
             self.mine(work)
@@ -78,6 +82,9 @@ impl LineActor {
         match claimed {
             Ok(dispatches) => {
                 let more = !dispatches.is_empty();
+                if more {
+                    failpoint::hit(failpoint::AFTER_INTENT, self.fence.line);
+                }
                 // Claimed for a state that is over, or about to be: what was free then may be limited now.
                 let stands = version == self.version && !self.committing;
                 for dispatch in dispatches {
@@ -111,7 +118,7 @@ impl LineActor {
         let attempt = dispatch.attempt;
         self.window.begin(id.clone(), attempt, self.now());
         metrics::counter!(metric::SUBMITTED).increment(1);
-        let work = submit(session, dispatch);
+        let work = submit(self.fence.line, session, dispatch);
         ctx.spawn(self.mine(work).into_actor(self).map(move |outcome, line, ctx| {
             let (error, died) = match outcome {
                 Submitted::Written => return,
@@ -192,15 +199,19 @@ enum Submitted {
     Panicked,
 }
 
-async fn submit(session: Arc<dyn LineSession>, dispatch: Dispatch) -> Submitted {
+async fn submit(line: LineId, session: Arc<dyn LineSession>, dispatch: Dispatch) -> Submitted {
     let message = Outbound {
         provider_message_id: dispatch.provider_message_id,
         recipient: dispatch.recipient,
         content: dispatch.content,
     };
     let call = AssertUnwindSafe(session.submit(message)).catch_unwind();
+    let call = failpoint::within(failpoint::IN_CALL, line, call);
     match tokio::time::timeout(SUBMIT_DEADLINE, call).await {
-        Ok(Ok(Ok(()))) => Submitted::Written,
+        Ok(Ok(Ok(()))) => {
+            failpoint::hit(failpoint::WRITTEN, line);
+            Submitted::Written
+        }
         Ok(Ok(Err(error))) => Submitted::Failed(error),
         Ok(Err(_panic)) => Submitted::Panicked,
         Err(_elapsed) => Submitted::Failed(SubmitError::Unknown),

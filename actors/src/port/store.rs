@@ -210,6 +210,8 @@ pub struct Claim {
     pub reply_only: bool,
     /// Also those whose fate is unknown: the provider drops repeats, and the grace after `ready` has passed.
     pub resend_unknown: bool,
+    /// A head whose fate is unknown holds its conversation up at most this long.
+    pub unknown_blocks: TimeDelta,
     /// The attempt's deadline.
     pub deadline: Time,
 }

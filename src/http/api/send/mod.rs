@@ -17,7 +17,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use ask::{Ask, Content};
-use ezw_actors::{id::LineId, lines::Doorbell};
+use ezw_actors::{failpoint, id::LineId, lines::Doorbell};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -67,6 +67,7 @@ pub async fn send(
     let reply = reply(&request, &state, &principal, line, ask);
     let accepted = accept(state.db()?, principal.scope(), reply).await?;
     if !accepted.replayed {
+        failpoint::hit(failpoint::ACCEPTED, line);
         ring(&state, line, Doorbell::Outbound);
     }
     Ok(answer(accepted))

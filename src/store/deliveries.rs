@@ -127,6 +127,27 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
     Ok(rows)
 }
 
+/// What a claim of this start with this deadline took, and nobody settled since: ids at the provider.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn taken(conn: &mut PgConnection, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreError> {
+    let taken = sqlx::query_scalar!(
+        r#"
+        SELECT provider_message_id FROM outbound
+        WHERE organization_id = $1 AND line_id = $2 AND epoch = $3 AND deadline_at = $4
+            AND status IN ('sending', 'unknown')
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        fence.epoch.0,
+        deadline,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(taken)
+}
+
 /// Records facts, each whatever start it comes from; what only speaks of this start's own attempt must match its epoch.
 ///
 /// # Errors

@@ -143,6 +143,12 @@ impl LineStore for PgLineStore {
         }
     }
 
+    async fn taken(&self, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreTrouble> {
+        let taken =
+            self.db.run(move |conn| Box::pin(async move { deliveries::taken(conn, fence, deadline).await }));
+        taken.await.map_err(trouble)
+    }
+
     async fn record(
         &self,
         fence: Fence,

@@ -117,6 +117,15 @@ impl Replies {
         heads.into_iter().map(|index| begin(&mut self.rows[index], epoch, claim.deadline)).collect()
     }
 
+    /// What this start has under way with this very deadline.
+    pub(super) fn taken_until(&self, line: LineId, epoch: Epoch, deadline: Time) -> Vec<String> {
+        let taken = self
+            .rows
+            .iter()
+            .filter(|row| row.line == line && row.epoch == Some(epoch) && row.deadline_at == Some(deadline));
+        taken.map(|row| row.provider_message_id.clone()).collect()
+    }
+
     fn is_claimable(&self, index: usize, claim: Claim, now: Time) -> bool {
         let row = &self.rows[index];
         let due = match row.status {

@@ -2,18 +2,23 @@
 
 use super::LineActor;
 use crate::{
+    backoff::store_pause,
     failpoint,
-    id::LineId,
+    id::{Fence, LineId},
     machine::{LineState, Time},
     metric,
     port::{Claim, CloseClass, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
+    shared::Shared,
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
+use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 /// How long writing to the provider may take.
 const SUBMIT_DEADLINE: Duration = Duration::from_secs(20);
+/// An attempt that nobody waits for is found by the rescue sweep so long after its deadline.
+const RESCUED: TimeDelta = TimeDelta::seconds(30);
 /// A reply that makes the adapter panic so often fails.
 const PANICS_TO_FAIL: u32 = 3;
 
@@ -67,13 +72,14 @@ impl LineActor {
         ctx.spawn(
             self.mine(work)
                 .into_actor(self)
-                .map(move |claimed, line, ctx| line.claimed(version, claimed, ctx)),
+                .map(move |claimed, line, ctx| line.claimed(version, claim.deadline, claimed, ctx)),
         );
     }
 
     fn claimed(
         &mut self,
         version: i64,
+        deadline: Time,
         claimed: Result<Vec<Dispatch>, CommitError>,
         ctx: &mut Context<Self>,
     ) {
@@ -101,9 +107,30 @@ impl LineActor {
                 self.schedule(ctx);
             }
             Err(CommitError::Fenced) => self.fenced(ctx),
-            // The poll rings again within a second.
-            Err(CommitError::PairRefused(_) | CommitError::Broken(_) | CommitError::Trouble(_)) => {}
+            Err(CommitError::PairRefused(_) | CommitError::Broken(_) | CommitError::Trouble(_)) => {
+                self.find_taken(deadline, ctx);
+            }
         }
+    }
+
+    /// The claim may have been committed and only its answer be lost: what it took was never handed over, and must not wait
+    /// for the rescue sweep, nor be called unknown by it.
+    fn find_taken(&mut self, deadline: Time, ctx: &mut Context<Self>) {
+        // No other claim before: this one's deadline tells its replies from all others.
+        self.claiming = true;
+        let (shared, fence) = (Arc::clone(&self.shared), self.fence);
+        let work = async move { taken(&shared, fence, deadline).await };
+        ctx.spawn(self.mine(work).into_actor(self).map(|taken, line, ctx| {
+            let _at_work = line.at_work();
+            line.claiming = false;
+            for id in taken {
+                if !line.window.has(&id) {
+                    line.hand_back(id, ctx);
+                }
+            }
+            line.deliver(ctx);
+            line.schedule(ctx);
+        }));
     }
 
     fn hand_over(&mut self, dispatch: Dispatch, ctx: &mut Context<Self>) {
@@ -189,6 +216,21 @@ impl LineActor {
         let facts =
             ids.into_iter().map(|provider_message_id| Fact::Unknown { provider_message_id, since }).collect();
         self.record(self.generation, facts, None, ctx);
+    }
+}
+
+/// Asks until it is known what a claim took, or the rescue sweep knows better.
+async fn taken(shared: &Shared, fence: Fence, deadline: Time) -> Vec<String> {
+    let mut pause = store_pause();
+    loop {
+        match shared.ports.store.taken(fence, deadline).await {
+            Ok(taken) => return taken,
+            Err(_) if shared.ports.clock.now() > deadline + RESCUED => return Vec::new(),
+            Err(trouble) => {
+                tracing::warn!(line = %fence.line, %trouble, "what a claim took waits for the store");
+                tokio::time::sleep(pause.next_wait()).await;
+            }
+        }
     }
 }
 

@@ -358,6 +358,13 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// `Fenced` when another start owns the line.
     async fn claim(&self, fence: Fence, claim: Claim) -> Result<Vec<Dispatch>, CommitError>;
 
+    /// What a claim of this start with this deadline took, and nobody settled since: ids at the provider. For a start that
+    /// lost the answer to its claim. Takes nothing.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn taken(&self, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreTrouble>;
+
     /// Records what is known of sends. Facts are taken from any start; only what a start says of its own attempt
     /// (not written, unknown, retry) must match its epoch.
     ///

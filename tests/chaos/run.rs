@@ -81,7 +81,8 @@ impl Run {
         self.linked.bed.simulator().stats().await["sends"]["accepted"].as_u64().unwrap()
     }
 
-    /// Waits until replies leave again; `before` had left already.
+    /// Waits until replies leave again; `before` had left already. Where many a conversation is held up by an unknown reply,
+    /// that takes a while.
     pub(crate) async fn until_flowing(&self, before: u64) {
         let ask = || async { (self.sent().await >= before + FLOWS).then_some(()) };
         self.linked.bed.eventually_within(120, "replies leave", ask).await;

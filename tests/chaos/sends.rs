@@ -12,6 +12,8 @@ const KILLS: u32 = 5;
 const POSTGRES_KILLS: u32 = 1;
 /// Of so many kills, one is followed by another before replies leave again: long form only.
 const EARLY: u32 = 4;
+/// Of so many kills, one lets the service live before until what it found unknown is settled: long form only.
+const LATE: u32 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
@@ -31,6 +33,11 @@ impl Form {
         let kills = number("EZW_TEST_CHAOS_KILLS", KILLS);
         let postgres_kills = number("EZW_TEST_CHAOS_POSTGRES_KILLS", POSTGRES_KILLS);
         Self { kills, postgres_kills, long: kills > KILLS }
+    }
+
+    /// Up to so many seconds after replies leave again.
+    fn pause(&self) -> f64 {
+        if self.long { 6.0 } else { 2.0 }
     }
 
     fn plan(&self, drops_repeats: bool) -> Plan {
@@ -71,7 +78,8 @@ async fn under_kills(drops_repeats: bool) {
 
 /// Killed while replies leave; now and then once more, on its way back.
 async fn service(run: &mut Run, form: &Form, lease: bool) {
-    run.sleep_up_to(if form.long { 6.0 } else { 2.0 }).await;
+    let late = form.long && run.rng.random_ratio(1, LATE);
+    run.sleep_up_to(if late { 40.0 } else { form.pause() }).await;
     run.kill_service();
     if form.long && run.rng.random_ratio(1, EARLY) {
         run.linked.bed.start_service().await;
@@ -83,7 +91,7 @@ async fn service(run: &mut Run, form: &Form, lease: bool) {
 
 /// Killed while replies leave, and the service with it now and then.
 async fn postgres(run: &mut Run, form: &Form, lease: bool) {
-    run.sleep_up_to(if form.long { 6.0 } else { 2.0 }).await;
+    run.sleep_up_to(form.pause()).await;
     run.kill_postgres().await;
     run.sleep_up_to(2.0).await;
     let both = form.long && run.rng.random_ratio(1, 3);

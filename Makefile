@@ -41,13 +41,13 @@ soak: ## 10,000 false greens (EZW_TEST_SOAK_RUNS) and a million lives of the mac
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_SOAK_RUNS=$(or $(EZW_TEST_SOAK_RUNS),10000) \
 	EZW_TEST_SOAK=$(or $(EZW_TEST_SOAK),1000000) $(MAKE) test T="keeps_its_laws after_any_life silence_is_never_green"
 
-# Real deadlines and real leases, so some twelve minutes for each of the two runs. A fresh seed each time, printed first;
+# Real deadlines and real leases, so a quarter of an hour for each of the two runs. A fresh seed each time, printed first;
 # EZW_TEST_SEED draws an old one's kills and pauses again.
-chaos-sends: ## 30 kills of the service and 5 of PostgreSQL under load, repeats dropped and shown (25 minutes)
+chaos-sends: ## 30 kills of the service and 5 of PostgreSQL under load, repeats dropped and shown (half an hour)
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_KILLS=$(or $(EZW_TEST_CHAOS_KILLS),30) \
 	EZW_TEST_CHAOS_POSTGRES_KILLS=$(or $(EZW_TEST_CHAOS_POSTGRES_KILLS),5) $(MAKE) test T="replies_under_kills --nocapture"
 
-chaos-failpoints: ## 20 deaths at each named instruction of a reply's way, repeats dropped and shown (20 minutes)
+chaos-failpoints: ## 20 deaths at each named instruction of a reply's way, repeats dropped and shown (25 minutes)
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_EACH=$(or $(EZW_TEST_CHAOS_EACH),20) \
 	$(MAKE) test T="a_kill_at_any_point --nocapture"
 

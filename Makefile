@@ -47,7 +47,7 @@ chaos-sends: ## 30 kills of the service and 5 of PostgreSQL under load, repeats 
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_KILLS=$(or $(EZW_TEST_CHAOS_KILLS),30) \
 	EZW_TEST_CHAOS_POSTGRES_KILLS=$(or $(EZW_TEST_CHAOS_POSTGRES_KILLS),5) $(MAKE) test T="replies_under_kills --nocapture"
 
-chaos-failpoints: ## 20 deaths at each named instruction of a reply's way, repeats dropped and shown (25 minutes)
+chaos-failpoints: ## 20 deaths at each named instruction of a reply's way, repeats dropped and shown (40 minutes)
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_EACH=$(or $(EZW_TEST_CHAOS_EACH),20) \
 	$(MAKE) test T="a_kill_at_any_point --nocapture"
 

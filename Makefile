@@ -15,10 +15,10 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test storm soak chaos-cutoffs bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test storm soak chaos-sends chaos-failpoints chaos-cutoffs bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup-run build ## Start everything on this machine; Ctrl-C stops it
 	exec $(EZW) dev
@@ -43,6 +43,16 @@ soak: ## 10,000 false greens (EZW_TEST_SOAK_RUNS) and a million lives of the mac
 
 chaos-cutoffs: ## 10,000 requests cut off at random moments while the database is slow (EZW_TEST_CUTOFFS, EZW_TEST_SEED)
 	EZW_TEST_CUTOFFS=$(or $(EZW_TEST_CUTOFFS),10000) $(MAKE) test T=requests_that_are_cut_off
+
+# Real deadlines and real leases, so a quarter of an hour for each of the two runs. A fresh seed each time, printed first;
+# EZW_TEST_SEED draws an old one's kills and pauses again.
+chaos-sends: ## 30 kills of the service and 5 of PostgreSQL under load, repeats dropped and shown (half an hour)
+	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_KILLS=$(or $(EZW_TEST_CHAOS_KILLS),30) \
+	EZW_TEST_CHAOS_POSTGRES_KILLS=$(or $(EZW_TEST_CHAOS_POSTGRES_KILLS),5) $(MAKE) test T="replies_under_kills --nocapture"
+
+chaos-failpoints: ## 20 deaths at each named instruction of a reply's way, repeats dropped and shown (40 minutes)
+	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_EACH=$(or $(EZW_TEST_CHAOS_EACH),20) \
+	$(MAKE) test T="a_kill_at_any_point --nocapture"
 
 bench-blast: setup ## What panics in 50 of 500 lines cost the others (some seven minutes)
 	$(CARGO) build --workspace --all-targets

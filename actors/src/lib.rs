@@ -5,7 +5,7 @@ pub mod backoff;
 mod breaker;
 pub mod clock;
 pub mod command;
-mod failpoint;
+pub mod failpoint;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod id;

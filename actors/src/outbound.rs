@@ -97,6 +97,12 @@ impl Window {
         self.unacked_since.get_or_insert(now);
     }
 
+    /// Whether an attempt of this reply is under way.
+    #[must_use]
+    pub fn has(&self, provider_message_id: &str) -> bool {
+        self.under_way.contains_key(provider_message_id)
+    }
+
     /// An attempt is answered: by the provider when `acknowledged`, else by us giving it up.
     pub fn end(&mut self, provider_message_id: &str, acknowledged: bool) -> Option<UnderWay> {
         let ended = self.under_way.remove(provider_message_id);

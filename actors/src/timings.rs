@@ -24,6 +24,8 @@ pub struct Timings {
     pub ack_deadline: TimeDelta,
     /// After a session is ready, receipts and echoes get this long before a reply of unknown fate is sent again.
     pub unknown_grace: TimeDelta,
+    /// A reply of unknown fate holds those behind it up at most this long while its line is connected.
+    pub unknown_blocks: TimeDelta,
     /// A rate limit whose end is not told.
     pub rate_limit: TimeDelta,
     /// A limit on new contacts whose end is not told.
@@ -72,6 +74,7 @@ impl Timings {
         degraded: TimeDelta::seconds(60),
         ack_deadline: TimeDelta::seconds(20),
         unknown_grace: TimeDelta::seconds(15),
+        unknown_blocks: TimeDelta::seconds(60),
         rate_limit: TimeDelta::seconds(60),
         timelock: TimeDelta::minutes(60),
         replaced_retry: TimeDelta::seconds(30),
@@ -105,6 +108,7 @@ impl Timings {
             degraded,
             ack_deadline,
             unknown_grace,
+            unknown_blocks,
             rate_limit,
             timelock,
             replaced_retry,
@@ -133,6 +137,7 @@ impl Timings {
             degraded: degraded / by,
             ack_deadline: ack_deadline / by,
             unknown_grace: unknown_grace / by,
+            unknown_blocks: unknown_blocks / by,
             rate_limit: rate_limit / by,
             timelock: timelock / by,
             replaced_retry: replaced_retry / by,

@@ -3,6 +3,7 @@
 
 use super::{OrgScope, StoreError, archive, attachments};
 use ezw_actors::{
+    failpoint,
     id::{Fence, Generation, LineId},
     machine::Time,
     port::{Claim, Content, Dispatch, Fact, ReceiptKind},
@@ -10,10 +11,11 @@ use ezw_actors::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Attempts before a reply that is refused for now is given up; one of unknown fate is sent again no more often.
+/// Attempts before a reply that is refused for now is given up.
 const MOST_ATTEMPTS: i32 = 5;
-/// A head whose fate is unknown holds its conversation up at most this long.
-const UNKNOWN_BLOCKS_SECONDS: f64 = 60.0;
+/// Where the provider drops repeats, one of unknown fate is sent again until it is so old, or was under way so often: each
+/// death of a process costs it one, and says nothing against it.
+const MOST_RESENDS: i32 = 50;
 
 /// A committed intent; empty when the line has nothing to send.
 struct Begun {
@@ -124,13 +126,34 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
         claim.reply_only,
         claim.resend_unknown,
         claim.deadline,
-        MOST_ATTEMPTS,
-        UNKNOWN_BLOCKS_SECONDS,
+        MOST_RESENDS,
+        claim.unknown_blocks.as_seconds_f64(),
         claim.resend_ordered,
     )
     .fetch_all(conn)
     .await?;
     Ok(rows)
+}
+
+/// What a claim of this start with this deadline took, and nobody settled since: ids at the provider.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn taken(conn: &mut PgConnection, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreError> {
+    let taken = sqlx::query_scalar!(
+        r#"
+        SELECT provider_message_id FROM outbound
+        WHERE organization_id = $1 AND line_id = $2 AND epoch = $3 AND deadline_at = $4
+            AND status IN ('sending', 'unknown')
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        fence.epoch.0,
+        deadline,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(taken)
 }
 
 /// Records facts, each whatever start it comes from; what only speaks of this start's own attempt must match its epoch.
@@ -163,6 +186,7 @@ pub async fn record(
             Fact::Receipt { provider_message_id: id, kind, at } => {
                 let (word, merged) = receipt(*kind);
                 append(conn, scope, session, id, word, None, *at).await?;
+                failpoint::hit(failpoint::MERGING, fence.line);
                 match merge(conn, scope, fence.line, id, merged).await? {
                     None => {
                         meet(conn, scope, fence.line, id).await?;

@@ -12,6 +12,7 @@ use super::{
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use ezw_actors::{
+    failpoint,
     id::{CommandId, Fence, Generation},
     machine::{Overlay, Time, view},
     port::{
@@ -142,6 +143,12 @@ impl LineStore for PgLineStore {
         }
     }
 
+    async fn taken(&self, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreTrouble> {
+        let taken =
+            self.db.run(move |conn| Box::pin(async move { deliveries::taken(conn, fence, deadline).await }));
+        taken.await.map_err(trouble)
+    }
+
     async fn record(
         &self,
         fence: Fence,
@@ -155,6 +162,7 @@ impl LineStore for PgLineStore {
             StoreError::Unfit(why) => CommitError::Broken(why),
             error => trouble(error).into(),
         })?;
+        failpoint::hit(failpoint::RECORDED, fence.line);
         self.db.hints().notify_one();
         Ok(())
     }

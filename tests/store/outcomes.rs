@@ -118,12 +118,13 @@ async fn a_reply_of_unknown_fate_is_not_sent_again_by_itself_once_its_time_is_ov
     let (message, id, _) = reply(&bed, "a").await;
     let by_itself = Claim { resend_unknown: true, ..claim_of_all() };
     assert_eq!(ids(&bed).await.len(), 1);
-    for attempt in 2..=5 {
+    // Each death of a process may cost one, and says nothing against it.
+    for attempt in 2..=50 {
         record(&bed, vec![unknown(&id)]).await;
         assert_eq!(claim(&bed, by_itself).await.len(), 1, "{attempt}");
     }
     record(&bed, vec![unknown(&id)]).await;
-    assert!(claim(&bed, by_itself).await.is_empty(), "five attempts");
+    assert!(claim(&bed, by_itself).await.is_empty(), "fifty attempts");
     bed.execute("UPDATE outbound SET attempts = 1, expires_at = now()").await;
     assert!(claim(&bed, by_itself).await.is_empty(), "its time is over");
     bed.db.run(|conn| Box::pin(overdue::expire_replies(conn))).await.unwrap();

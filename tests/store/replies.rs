@@ -1,7 +1,17 @@
 //! Accepting replies: durable, in order, once per key, or not at all.
 
 use super::bed::Bed;
-use ezw::store::replies::{Limits, Refusal, Target};
+use chrono::TimeDelta;
+use ezw::store::{
+    deliveries,
+    replies::{Limits, Refusal, Target},
+};
+use ezw_actors::{
+    clock::{Clock as _, SystemClock},
+    id::{Epoch, Fence, Incarnation},
+    machine::Time,
+    port::Claim,
+};
 use futures_util::future::join_all;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -188,4 +198,40 @@ async fn a_full_queue_refuses() {
     let mut reply = bed.reply("k", Target::Conversation(conversation), "x");
     reply.limits.queue_rows = 1;
     assert!(matches!(bed.accept(reply).await, Err(Refusal::QueueFull)));
+}
+
+#[tokio::test]
+async fn who_lost_the_answer_to_a_claim_finds_what_it_took_by_its_deadline() {
+    let bed = Bed::new().await;
+    for (key, number) in [("a", "+4915100000001"), ("b", "+4915100000002")] {
+        bed.accept(bed.reply(key, Target::Phone(number.into()), "Hello")).await.unwrap();
+    }
+    let owner: Uuid =
+        sqlx::query_scalar("SELECT owner_incarnation FROM lines").fetch_one(&bed.sql).await.unwrap();
+    let (organization, line) = (bed.scope.organization, bed.line);
+    let fence = Fence { organization, line, owner: Incarnation(owner), epoch: Epoch(1) };
+    let taken = async |fence: Fence, deadline: Time| {
+        let taken =
+            bed.db.run(move |conn| Box::pin(async move { deliveries::taken(conn, fence, deadline).await }));
+        taken.await.unwrap()
+    };
+    let first = SystemClock.now() + TimeDelta::seconds(20);
+    for (deadline, claims) in [(first, 1), (first + TimeDelta::microseconds(1), 1)] {
+        let claim = Claim {
+            max: claims,
+            reply_only: false,
+            resend_unknown: false,
+            resend_ordered: false,
+            unknown_blocks: TimeDelta::seconds(60),
+            deadline,
+        };
+        let claimed =
+            bed.db.run(move |conn| Box::pin(async move { deliveries::claim(conn, fence, claim).await }));
+        let claimed = claimed.await.unwrap().unwrap();
+        assert_eq!(taken(fence, deadline).await, [claimed[0].provider_message_id.clone()]);
+    }
+    assert_eq!(taken(fence, first + TimeDelta::seconds(1)).await.len(), 0, "no claim had this deadline");
+    assert_eq!(taken(Fence { epoch: Epoch(2), ..fence }, first).await.len(), 0, "nor any of this start");
+    bed.execute("UPDATE outbound SET status = 'sent', settled_at = now(), deadline_at = NULL").await;
+    assert_eq!(taken(fence, first).await.len(), 0, "settled is not under way");
 }

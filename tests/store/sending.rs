@@ -31,6 +31,7 @@ pub(crate) fn claim_of_all() -> Claim {
         reply_only: false,
         resend_unknown: false,
         resend_ordered: true,
+        unknown_blocks: chrono::TimeDelta::seconds(60),
         deadline: SystemClock.now() + chrono::TimeDelta::seconds(20),
     }
 }

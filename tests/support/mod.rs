@@ -279,6 +279,21 @@ impl TestBed {
         self.service.take().expect("the service runs").kill9();
     }
 
+    /// Waits until it died by itself, of what its environment asked for, and by nothing milder than a signal.
+    pub(crate) async fn until_service_died(&mut self, of: &str) {
+        use std::os::unix::process::ExitStatusExt as _;
+        let start = Instant::now();
+        let mut service = self.service.take().expect("the service runs");
+        let status = loop {
+            if let Some(status) = service.ended() {
+                break status;
+            }
+            assert!(start.elapsed() < PATIENCE * 3, "it does not die of `{of}`");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        assert!(status.signal().is_some(), "of `{of}` it ended with {status}");
+    }
+
     pub(crate) async fn restart_service(&mut self) {
         self.stop_service().await;
         self.start_service().await;

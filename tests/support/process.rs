@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -111,6 +111,11 @@ impl Running {
             assert!(start.elapsed() < STOP_PATIENCE, "it does not stop; its log:\n{}", self.log_text());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("our own child")
     }
 
     pub(crate) fn kill9(mut self) {

@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 
 /// Attempts that a definite refusal may cost.
 const MOST_ATTEMPTS: u32 = 5;
-/// A head of unknown fate holds its conversation up at most this long.
-const UNKNOWN_BLOCKS_SECONDS: i64 = 60;
+/// Of one whose fate is unknown, where repeats are dropped.
+const MOST_RESENDS: u32 = 50;
 
 /// How a reply fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,12 +119,21 @@ impl Replies {
         heads.into_iter().map(|index| begin(&mut self.rows[index], epoch, claim.deadline)).collect()
     }
 
+    /// What this start has under way with this very deadline.
+    pub(super) fn taken_until(&self, line: LineId, epoch: Epoch, deadline: Time) -> Vec<String> {
+        let taken = self
+            .rows
+            .iter()
+            .filter(|row| row.line == line && row.epoch == Some(epoch) && row.deadline_at == Some(deadline));
+        taken.map(|row| row.provider_message_id.clone()).collect()
+    }
+
     fn is_claimable(&self, index: usize, claim: Claim, now: Time) -> bool {
         let row = &self.rows[index];
         let due = match row.status {
             ReplyStatus::Queued => row.next_attempt_at <= now,
             ReplyStatus::Unknown => {
-                claim.resend_unknown && row.deadline_at.is_none() && row.attempts < MOST_ATTEMPTS
+                claim.resend_unknown && row.deadline_at.is_none() && row.attempts < MOST_RESENDS
             }
             ReplyStatus::Sending
             | ReplyStatus::Sent
@@ -137,18 +146,18 @@ impl Replies {
             || self.last_inbound.iter().any(|(conversation, at)| {
                 *conversation == row.conversation && *at > now - TimeDelta::hours(24)
             });
-        due && answers && row.expires_at > now && self.is_head(row, now)
+        due && answers && row.expires_at > now && self.is_head(row, claim, now)
     }
 
-    fn is_head(&self, row: &Reply, now: Time) -> bool {
+    fn is_head(&self, row: &Reply, claim: Claim, now: Time) -> bool {
         !self.rows.iter().any(|earlier| {
             earlier.conversation == row.conversation
                 && earlier.seq < row.seq
                 && match earlier.status {
                     ReplyStatus::Queued | ReplyStatus::Sending => true,
-                    ReplyStatus::Unknown => earlier
-                        .unknown_since
-                        .is_some_and(|since| since > now - TimeDelta::seconds(UNKNOWN_BLOCKS_SECONDS)),
+                    ReplyStatus::Unknown => {
+                        earlier.unknown_since.is_some_and(|since| since > now - claim.unknown_blocks)
+                    }
                     ReplyStatus::Sent
                     | ReplyStatus::Failed
                     | ReplyStatus::Expired

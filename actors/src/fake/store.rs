@@ -40,6 +40,8 @@ pub enum Operation {
     Retake,
     /// Intents.
     Claim,
+    /// What a claim took.
+    Taken,
     /// Facts.
     Record,
     /// Accounts to unlink.
@@ -466,6 +468,10 @@ impl LineStore for MemoryStore {
         // The sender lives as long as this borrow, so the wait cannot fail.
         let _ = self.claims_held.subscribe().wait_for(|held| !held).await;
         claimed
+    }
+
+    async fn taken(&self, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreTrouble> {
+        self.call(Operation::Taken, |rows| Ok(rows.replies.taken_until(fence.line, fence.epoch, deadline)))
     }
 
     async fn record(

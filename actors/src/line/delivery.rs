@@ -2,17 +2,24 @@
 
 use super::LineActor;
 use crate::{
+    backoff::store_pause,
+    failpoint,
+    id::{Fence, LineId},
     machine::{LineState, Time},
     metric,
     outbound::refusal,
     port::{Claim, CloseClass, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
+    shared::Shared,
 };
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
+use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 /// How long writing to the provider may take.
 const SUBMIT_DEADLINE: Duration = Duration::from_secs(20);
+/// An attempt that nobody waits for is found by the rescue sweep so long after its deadline.
+const RESCUED: TimeDelta = TimeDelta::seconds(30);
 /// A reply that makes the adapter panic so often fails.
 const PANICS_TO_FAIL: u32 = 3;
 
@@ -57,21 +64,24 @@ impl LineActor {
             reply_only: matches!(self.state, LineState::Restricted { .. }),
             resend_unknown: drops_repeats && settled,
             resend_ordered: settled,
+            unknown_blocks: self.timings().unknown_blocks,
             deadline: now + self.timings().ack_deadline,
         };
         let store = Arc::clone(&self.shared.ports.store);
         let (fence, version) = (self.fence, self.version);
+        failpoint::hit(failpoint::BEFORE_INTENT, fence.line);
         let work = async move { store.claim(fence, claim).await };
         ctx.spawn(
             self.mine(work)
                 .into_actor(self)
-                .map(move |claimed, line, ctx| line.claimed(version, claimed, ctx)),
+                .map(move |claimed, line, ctx| line.claimed(version, claim.deadline, claimed, ctx)),
         );
     }
 
     fn claimed(
         &mut self,
         version: i64,
+        deadline: Time,
         claimed: Result<Vec<Dispatch>, CommitError>,
         ctx: &mut Context<Self>,
     ) {
@@ -80,6 +90,9 @@ impl LineActor {
         match claimed {
             Ok(dispatches) => {
                 let more = !dispatches.is_empty();
+                if more {
+                    failpoint::hit(failpoint::AFTER_INTENT, self.fence.line);
+                }
                 // Claimed for a state that is over, or about to be: what was free then may be limited now.
                 let stands = version == self.version && !self.committing;
                 for dispatch in dispatches {
@@ -96,9 +109,30 @@ impl LineActor {
                 self.schedule(ctx);
             }
             Err(CommitError::Fenced) => self.fenced(ctx),
-            // The poll rings again within a second.
-            Err(CommitError::PairRefused(_) | CommitError::Broken(_) | CommitError::Trouble(_)) => {}
+            Err(CommitError::PairRefused(_) | CommitError::Broken(_) | CommitError::Trouble(_)) => {
+                self.find_taken(deadline, ctx);
+            }
         }
+    }
+
+    /// The claim may have been committed and only its answer be lost: what it took was never handed over, and must not wait
+    /// for the rescue sweep, nor be called unknown by it.
+    fn find_taken(&mut self, deadline: Time, ctx: &mut Context<Self>) {
+        // No other claim before: this one's deadline tells its replies from all others.
+        self.claiming = true;
+        let (shared, fence) = (Arc::clone(&self.shared), self.fence);
+        let work = async move { taken(&shared, fence, deadline).await };
+        ctx.spawn(self.mine(work).into_actor(self).map(|taken, line, ctx| {
+            let _at_work = line.at_work();
+            line.claiming = false;
+            for id in taken {
+                if !line.window.has(&id) {
+                    line.hand_back(id, ctx);
+                }
+            }
+            line.deliver(ctx);
+            line.schedule(ctx);
+        }));
     }
 
     fn hand_over(&mut self, dispatch: Dispatch, ctx: &mut Context<Self>) {
@@ -113,7 +147,7 @@ impl LineActor {
         let attempt = dispatch.attempt;
         self.window.begin(id.clone(), attempt, self.now());
         metrics::counter!(metric::SUBMITTED).increment(1);
-        let work = submit(session, dispatch);
+        let work = submit(self.fence.line, session, dispatch);
         ctx.spawn(self.mine(work).into_actor(self).map(move |outcome, line, ctx| {
             let (error, died) = match outcome {
                 Submitted::Written => return,
@@ -192,6 +226,21 @@ impl LineActor {
     }
 }
 
+/// Asks until it is known what a claim took, or the rescue sweep knows better.
+async fn taken(shared: &Shared, fence: Fence, deadline: Time) -> Vec<String> {
+    let mut pause = store_pause();
+    loop {
+        match shared.ports.store.taken(fence, deadline).await {
+            Ok(taken) => return taken,
+            Err(_) if shared.ports.clock.now() > deadline + RESCUED => return Vec::new(),
+            Err(trouble) => {
+                tracing::warn!(line = %fence.line, %trouble, "what a claim took waits for the store");
+                tokio::time::sleep(pause.next_wait()).await;
+            }
+        }
+    }
+}
+
 /// What became of a call of the adapter.
 enum Submitted {
     Written,
@@ -199,15 +248,19 @@ enum Submitted {
     Panicked,
 }
 
-async fn submit(session: Arc<dyn LineSession>, dispatch: Dispatch) -> Submitted {
+async fn submit(line: LineId, session: Arc<dyn LineSession>, dispatch: Dispatch) -> Submitted {
     let message = Outbound {
         provider_message_id: dispatch.provider_message_id,
         recipient: dispatch.recipient,
         content: dispatch.content,
     };
     let call = AssertUnwindSafe(session.submit(message)).catch_unwind();
+    let call = failpoint::within(failpoint::IN_CALL, line, call);
     match tokio::time::timeout(SUBMIT_DEADLINE, call).await {
-        Ok(Ok(Ok(()))) => Submitted::Written,
+        Ok(Ok(Ok(()))) => {
+            failpoint::hit(failpoint::WRITTEN, line);
+            Submitted::Written
+        }
         Ok(Ok(Err(error))) => Submitted::Failed(error),
         Ok(Err(_panic)) => Submitted::Panicked,
         Err(_elapsed) => Submitted::Failed(SubmitError::Unknown),

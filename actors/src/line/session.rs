@@ -3,6 +3,7 @@
 use super::{LineActor, Told, answered, effects::unwanted};
 use crate::{
     backoff::store_pause,
+    failpoint,
     id::{Fence, Generation},
     machine::{Event, LineState, News},
     metric,
@@ -62,6 +63,7 @@ impl LineActor {
                 self.alive(done, ctx);
             }
             ProviderEvent::Accepted { provider_message_id, at } => {
+                failpoint::hit(failpoint::ACKNOWLEDGED, self.fence.line);
                 self.window.end(&provider_message_id, true);
                 self.evidence.last_ack_at = Some(heard_at);
                 metrics::counter!(metric::OUTCOMES, "outcome" => "accepted").increment(1);

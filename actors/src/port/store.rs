@@ -212,6 +212,8 @@ pub struct Claim {
     pub resend_unknown: bool,
     /// Also those of unknown fate that a person ordered to be sent again: the grace after `ready` has passed.
     pub resend_ordered: bool,
+    /// A head whose fate is unknown holds its conversation up at most this long.
+    pub unknown_blocks: TimeDelta,
     /// The attempt's deadline.
     pub deadline: Time,
 }
@@ -357,6 +359,13 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     /// # Errors
     /// `Fenced` when another start owns the line.
     async fn claim(&self, fence: Fence, claim: Claim) -> Result<Vec<Dispatch>, CommitError>;
+
+    /// What a claim of this start with this deadline took, and nobody settled since: ids at the provider. For a start that
+    /// lost the answer to its claim. Takes nothing.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn taken(&self, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreTrouble>;
 
     /// Records what is known of sends. Facts are taken from any start; only what a start says of its own attempt
     /// (not written, unknown, retry) must match its epoch.

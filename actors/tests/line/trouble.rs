@@ -63,6 +63,22 @@ async fn store_trouble_is_retried_and_nothing_is_lost_or_done_twice() {
 }
 
 #[actix::test]
+async fn what_a_claim_took_leaves_also_when_the_answer_to_the_claim_is_lost() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    node.store.inject(Operation::Claim, [Fault::AnswerLost]);
+    node.store.inject(Operation::Taken, [Fault::Trouble, Fault::AnswerLost]);
+    let id = node.reply(line, 1, "hello");
+    let sent = within("the hand-over", session.submitted_at_least(1)).await;
+    assert_eq!(sent[0].provider_message_id, id);
+    let row = node.fares(&id, ReplyStatus::Sending).await;
+    assert_eq!((row.attempts, row.unknown_since), (1, None), "it had not left before: nothing was unknown");
+    node.accepted(&session, &id).await;
+    assert_eq!(session.submitted().len(), 1);
+}
+
+#[actix::test]
 async fn an_account_that_only_a_fenced_actor_heard_of_is_unlinked() {
     let node = Node::new();
     let (line, _, session) = node.pairing().await;

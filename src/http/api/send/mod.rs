@@ -20,7 +20,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use ask::{Ask, Content};
-use ezw_actors::{id::LineId, lines::Doorbell};
+use ezw_actors::{failpoint, id::LineId, lines::Doorbell};
 use form::Received;
 use serde::Serialize;
 use std::sync::Arc;
@@ -79,6 +79,7 @@ pub async fn send(
     }
     let accepted = accepted.map_err(Problem::from)?;
     if !accepted.replayed {
+        failpoint::hit(failpoint::ACCEPTED, line);
         ring(&state, line, Doorbell::Outbound);
     }
     Ok(answer(accepted))

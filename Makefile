@@ -6,6 +6,7 @@ export SQLX_OFFLINE := true
 
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 EZW = $(TARGET_DIR)/debug/ezw
+EZW_RELEASE = $(TARGET_DIR)/release/ezw
 HAVE_NEXTEST = $(shell command -v cargo-nextest 2>/dev/null)
 # T=name runs the tests whose name contains it.
 ifneq ($(HAVE_NEXTEST),)
@@ -15,7 +16,7 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test storm soak chaos-sends chaos-failpoints chaos-cutoffs bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test storm soak chaos-sends chaos-failpoints chaos-cutoffs bench bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +54,11 @@ chaos-sends: ## 30 kills of the service and 5 of PostgreSQL under load, repeats 
 chaos-failpoints: ## 20 deaths at each named instruction of a reply's way, repeats dropped and shown (40 minutes)
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_EACH=$(or $(EZW_TEST_CHAOS_EACH),20) \
 	$(MAKE) test T="a_kill_at_any_point --nocapture"
+
+# Built as a release is, which takes its time the first time; with nothing beside it.
+bench: setup ## Health against a bare actix-web, accepting a reply against pgbench (three minutes; EZW_TEST_BENCH_LINES)
+	$(CARGO) build --workspace --release
+	$(EZW_RELEASE) dev exec -- $(CARGO) bench --workspace --profile release --bench speed
 
 bench-blast: setup ## What panics in 50 of 500 lines cost the others (some seven minutes)
 	$(CARGO) build --workspace --all-targets

@@ -231,6 +231,15 @@ impl TestBed {
         page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
     }
 
+    pub(crate) fn service_pid(&self) -> u32 {
+        self.service.as_ref().expect("the service runs").pid()
+    }
+
+    /// Where its database is.
+    pub(crate) fn database_url(&self) -> SecretString {
+        self.database.as_ref().expect("a database of the common server").url.clone()
+    }
+
     /// The most memory that the service held at a time.
     pub(crate) fn peak_memory_bytes(&self) -> u64 {
         let pid = self.service.as_ref().expect("the service runs").pid();

@@ -28,7 +28,7 @@ use actix::{
 use chrono::TimeDelta;
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -120,6 +120,10 @@ pub(crate) struct LineActor {
     evidence: Evidence,
     window: Window,
     claiming: bool,
+    /// When the store was last told that nobody knows a reply's fate.
+    unknown_told: Option<Time>,
+    /// Panics of the adapter over replies that it did not get over yet.
+    panics: HashMap<String, u32>,
     pinged_at: Option<Time>,
     /// The session whose passkey challenge was answered last, and the number of that answer.
     answered: Option<(Generation, i64)>,
@@ -174,6 +178,8 @@ impl LineActor {
             evidence: Evidence::default(),
             window: Window::new(shared.limits.pacing, shared.timings.ack_deadline, now),
             claiming: false,
+            unknown_told: None,
+            panics: HashMap::new(),
             pinged_at: None,
             answered: None,
             untrusted_since: None,

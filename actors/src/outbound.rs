@@ -26,6 +26,10 @@ pub struct UnderWay {
     pub since: Time,
     /// Which attempt it is.
     pub attempt: u32,
+    /// The deadline it was claimed with, which is its name.
+    pub deadline: Time,
+    /// The adapter said that it is written. Until then the adapter's own answer tells what became of it.
+    pub written: bool,
 }
 
 /// What is under way on one session, and what may follow.
@@ -91,10 +95,21 @@ impl Window {
     }
 
     /// An attempt begins.
-    pub fn begin(&mut self, provider_message_id: String, attempt: u32, now: Time) {
+    pub fn begin(&mut self, provider_message_id: String, attempt: u32, deadline: Time, now: Time) {
         self.tokens -= 1_000;
-        self.under_way.insert(provider_message_id, UnderWay { since: now, attempt });
+        let way = UnderWay { since: now, attempt, deadline, written: false };
+        self.under_way.insert(provider_message_id, way);
         self.unacked_since.get_or_insert(now);
+    }
+
+    /// The adapter wrote it: an acknowledgement is owed from now on.
+    pub fn written(&mut self, provider_message_id: &str, now: Time) {
+        let Some(way) = self.under_way.get_mut(provider_message_id) else { return };
+        let begun = std::mem::replace(&mut way.since, now);
+        way.written = true;
+        if self.unacked_since == Some(begun) {
+            self.unacked_since = self.owed().filter(|since| *since >= begun).min();
+        }
     }
 
     /// Whether an attempt of this reply is under way.
@@ -137,25 +152,30 @@ impl Window {
 
     /// Attempts whose time is up.
     #[must_use]
-    pub fn overdue(&self, now: Time) -> Vec<String> {
+    pub fn overdue(&self, now: Time) -> Vec<(String, Time)> {
         self.under_way
             .iter()
-            .filter(|(_, way)| now - way.since >= self.ack_deadline)
-            .map(|(id, _)| id.clone())
+            .filter(|(_, way)| now >= self.due(way))
+            .map(|(id, way)| (id.clone(), way.deadline))
             .collect()
     }
 
     /// When the next attempt's time is up.
     #[must_use]
     pub fn next_overdue(&self) -> Option<Time> {
-        self.under_way.values().map(|way| way.since + self.ack_deadline).min()
+        self.under_way.values().map(|way| self.due(way)).min()
     }
 
-    /// The session is over: what was under way has an unknown fate.
-    pub fn abandon(&mut self) -> Vec<String> {
+    /// A call that writes has a deadline of its own, which comes first.
+    fn due(&self, way: &UnderWay) -> Time {
+        if way.written { way.since + self.ack_deadline } else { way.since + self.ack_deadline * 2 }
+    }
+
+    /// The session is over: what was written has an unknown fate. What was not waits for the answer of its own call.
+    pub fn abandon(&mut self) -> Vec<(String, Time)> {
         self.unacked_since = None;
         self.given_up.clear();
-        self.under_way.drain().map(|(id, _)| id).collect()
+        self.under_way.extract_if(|_, way| way.written).map(|(id, way)| (id, way.deadline)).collect()
     }
 
     /// Since when the session owes an acknowledgement.
@@ -234,6 +254,13 @@ mod tests {
         chrono::DateTime::from_timestamp_millis(1_700_000_000_000 + milliseconds).unwrap()
     }
 
+    /// Handed over and written at once.
+    fn hand_over(window: &mut Window, id: impl Into<String>, milliseconds: i64) {
+        let id = id.into();
+        window.begin(id.clone(), 1, at(milliseconds), at(milliseconds));
+        window.written(&id, at(milliseconds));
+    }
+
     fn window(pacing: Pacing) -> Window {
         Window::new(pacing, TimeDelta::seconds(20), at(0))
     }
@@ -253,7 +280,7 @@ mod tests {
         let mut window = window(Pacing { per_second: 1, burst: 5 });
         assert_eq!(window.room(at(0)), 5);
         for n in 0..5 {
-            window.begin(format!("m{n}"), 1, at(0));
+            hand_over(&mut window, format!("m{n}"), 0);
         }
         assert_eq!(window.room(at(999)), 0);
         assert_eq!(window.next_token_at(), Some(at(1_000)));
@@ -266,7 +293,7 @@ mod tests {
         let mut window = window(Pacing { per_second: 0, burst: 0 });
         assert_eq!(window.room(at(0)) as usize, WINDOW);
         for n in 0..WINDOW {
-            window.begin(n.to_string(), 1, at(0));
+            hand_over(&mut window, n.to_string(), 0);
         }
         assert_eq!(window.room(at(60_000)), 0);
     }
@@ -274,9 +301,9 @@ mod tests {
     #[test]
     fn one_silent_message_with_later_acks_does_not_accuse_the_session() {
         let mut window = window(Pacing { per_second: 0, burst: 0 });
-        window.begin("silent".into(), 1, at(0));
-        window.begin("later".into(), 1, at(10));
-        window.begin("last".into(), 1, at(20));
+        hand_over(&mut window, "silent", 0);
+        hand_over(&mut window, "later", 10);
+        hand_over(&mut window, "last", 20);
         assert_eq!(window.unacked_since(), Some(at(0)));
         window.end("later", true);
         assert_eq!(
@@ -286,27 +313,27 @@ mod tests {
         );
         window.end("last", true);
         assert_eq!(window.unacked_since(), None);
-        assert_eq!(window.overdue(at(20_000)), ["silent"]);
+        assert_eq!(window.overdue(at(20_000)), [("silent".to_owned(), at(0))]);
     }
 
     #[test]
     fn what_never_left_accuses_nobody() {
         let mut window = window(Pacing { per_second: 0, burst: 0 });
-        window.begin("first".into(), 1, at(0));
-        window.begin("second".into(), 1, at(10));
+        hand_over(&mut window, "first", 0);
+        hand_over(&mut window, "second", 10);
         window.withdraw("first");
         assert_eq!(window.unacked_since(), Some(at(10)));
         window.withdraw("second");
         assert_eq!(window.unacked_since(), None);
         window.withdraw("second");
-        assert_eq!(window.overdue(at(60_000)), Vec::<String>::new());
+        assert_eq!(window.overdue(at(60_000)), []);
     }
 
     #[test]
     fn a_late_acknowledgement_does_not_speak_for_younger_sends_that_were_given_up_too() {
         let mut window = window(Pacing { per_second: 0, burst: 0 });
         for (id, since) in [("first", 0), ("second", 5_000), ("third", 10_000)] {
-            window.begin(id.into(), 1, at(since));
+            hand_over(&mut window, id, since);
             window.end(id, false);
         }
         assert_eq!(window.unacked_since(), Some(at(0)));
@@ -321,10 +348,28 @@ mod tests {
     #[test]
     fn giving_a_message_up_does_not_count_as_an_acknowledgement() {
         let mut window = window(Pacing { per_second: 0, burst: 0 });
-        window.begin("m".into(), 1, at(0));
+        hand_over(&mut window, "m", 0);
         window.end("m", false);
         assert_eq!(window.unacked_since(), Some(at(0)));
-        assert_eq!(window.abandon(), Vec::<String>::new());
+        assert_eq!(window.abandon(), []);
         assert_eq!(window.unacked_since(), None, "a new session starts with a clean sheet");
+    }
+
+    #[test]
+    fn what_is_not_written_yet_is_neither_overdue_nor_lost_with_its_session() {
+        let mut window = window(Pacing { per_second: 0, burst: 0 });
+        window.begin("slow".into(), 1, at(20_000), at(0));
+        hand_over(&mut window, "gone", 10);
+        assert_eq!(window.overdue(at(39_999)), [("gone".to_owned(), at(10))]);
+        assert_eq!(window.abandon(), [("gone".to_owned(), at(10))]);
+        assert!(window.has("slow"));
+        window.written("slow", at(15_000));
+        assert_eq!(
+            window.next_overdue(),
+            Some(at(35_000)),
+            "its acknowledgement is owed since it was written"
+        );
+        window.withdraw("slow");
+        assert_eq!(window.abandon(), []);
     }
 }

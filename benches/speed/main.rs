@@ -7,7 +7,7 @@
 //! one: how fast it is fails nothing yet.
 
 #![expect(clippy::print_stdout, reason = "what was measured is what it is for")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here ends the measurement")]
+#![expect(clippy::unwrap_used, reason = "a failure here ends the measurement")]
 
 #[path = "../../tests/support/mod.rs"]
 mod support;
@@ -130,7 +130,9 @@ async fn accept(linked: &Linked) -> u64 {
     let url: SecretString = linked.bed.database_url();
     let pgbench = PgBench::prepare(linked.bed.sql(), url.expose_secret().to_owned()).await;
     let mut wrong = 0;
-    for (connections, clients, goals) in [(64, 64, "1.0, 1"), (256, 64, "1.5, none"), (1, 1, "none, 3 by p50")] {
+    for (connections, clients, goals) in
+        [(64, 64, "1.0, 1"), (256, 64, "1.5, none"), (1, 1, "none, 3 by p50")]
+    {
         let sends = sends(linked, &conversations, connections);
         sends.run(Duration::from_secs(1)).await;
         let mut pairs = Vec::new();
@@ -167,7 +169,9 @@ fn sends(linked: &Linked, conversations: &[String], connections: usize) -> Load 
         right: 202,
         request: Box::new(move |index| {
             let (line, conversation) = (&ids[index % ids.len()], &conversations[index % ids.len()]);
-            let body = format!("{{\"conversationId\":\"{conversation}\",\"bodyText\":\"Your parcel arrives today.\"}}");
+            let body = format!(
+                "{{\"conversationId\":\"{conversation}\",\"bodyText\":\"Your parcel arrives today.\"}}"
+            );
             format!(
                 "POST /api/lines/{line}/send HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\
                  Idempotency-Key: {run}-{connections}-{index}\r\nContent-Type: application/json\r\n\

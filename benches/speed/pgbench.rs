@@ -29,13 +29,16 @@ impl Inserted {
 
 impl PgBench {
     pub(crate) async fn prepare(pool: &PgPool, url: String) -> Self {
-        sqlx::query("create table bench_rows (id uuid primary key, body text not null, at timestamptz not null)")
-            .execute(pool)
-            .await
-            .unwrap();
+        sqlx::query(
+            "create table bench_rows (id uuid primary key, body text not null, at timestamptz not null)",
+        )
+        .execute(pool)
+        .await
+        .unwrap();
         let folder = std::env::temp_dir().join(format!("ezw-bench-{}", uuid::Uuid::now_v7().simple()));
         std::fs::create_dir(&folder).unwrap();
-        let insert = "insert into bench_rows values (gen_random_uuid(), 'Your parcel arrives today.', now());\n";
+        let insert =
+            "insert into bench_rows values (gen_random_uuid(), 'Your parcel arrives today.', now());\n";
         std::fs::write(folder.join("insert.sql"), insert).unwrap();
         Self { program: program(), url, folder }
     }
@@ -76,8 +79,10 @@ impl Drop for PgBench {
 /// Debian keeps it out of the path.
 fn program() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let mut found: Vec<PathBuf> =
-        versions.map(|version| version.unwrap().path().join("bin/pgbench")).filter(|path| path.exists()).collect();
+    let mut found: Vec<PathBuf> = versions
+        .map(|version| version.unwrap().path().join("bin/pgbench"))
+        .filter(|path| path.exists())
+        .collect();
     found.sort();
     found.pop().unwrap_or_else(|| PathBuf::from("pgbench"))
 }

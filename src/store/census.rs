@@ -46,7 +46,7 @@ pub async fn open_replies(conn: &mut PgConnection) -> Result<HashMap<String, i64
     let rows = sqlx::query!(
         r#"
         SELECT status, count(*) AS "replies!" FROM outbound
-        WHERE status IN ('queued', 'sending', 'unknown') GROUP BY status
+        WHERE status IN ('queued', 'sending', 'unknown') AND settled_at IS NULL GROUP BY status
         "#
     )
     .fetch_all(conn)

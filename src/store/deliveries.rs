@@ -75,39 +75,39 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
                 AND EXISTS (SELECT 1 FROM billing b
                             WHERE b.organization_id = lines.organization_id AND b.state IN ('active', 'past_due')) AS takes
             FROM lines
-            WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4
-            FOR SHARE
+            WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4 FOR SHARE
         ), heads AS (
-            SELECT o.organization_id, o.message_id FROM outbound o
+            SELECT o.organization_id, o.message_id, o.conversation_id, o.seq FROM outbound o
             WHERE o.organization_id = $1 AND o.line_id = $2 AND (SELECT takes FROM line)
                 AND (o.status = 'queued' OR (o.status = 'unknown' AND o.deadline_at IS NULL
-                     AND (($7 AND o.attempts < $9) OR ($11 AND o.resend_ordered_at IS NOT NULL))))
+                     AND (($7 AND o.attempts < $9 AND o.updated_at <= now() - make_interval(secs => $12))
+                          OR ($11 AND o.resend_ordered_at IS NOT NULL))))
                 AND o.next_attempt_at <= now() AND o.expires_at > now() AND o.recipient IS NOT NULL
                 AND NOT EXISTS (
                     SELECT 1 FROM outbound e
-                    WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq
-                        AND (e.status = 'sending' OR (e.status = 'queued' AND e.expires_at > now())
-                             OR (e.status = 'unknown' AND greatest(e.unknown_since, (SELECT session_started_at FROM line))
-                                                      > now() - make_interval(secs => $10))))
+                    WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq AND e.organization_id = $1
+                        AND e.status IN ('queued', 'sending', 'unknown')
+                        AND (e.deadline_at IS NOT NULL OR (e.status = 'queued' AND e.expires_at > now())
+                             OR (e.status = 'unknown' AND e.settled_at IS NULL
+                                 AND greatest(e.unknown_since, (SELECT session_started_at FROM line))
+                                     > now() - make_interval(secs => $10))))
                 AND (NOT $6 OR EXISTS (
-                    SELECT 1 FROM conversations c
-                    WHERE c.organization_id = o.organization_id AND c.id = o.conversation_id
-                        AND c.last_inbound_at > now() - interval '24 hours'))
+                    SELECT 1 FROM conversations c WHERE c.organization_id = o.organization_id
+                        AND c.id = o.conversation_id AND c.last_inbound_at > now() - interval '24 hours'))
             ORDER BY o.next_attempt_at, o.conversation_id, o.seq
-            LIMIT $5
-            FOR UPDATE OF o
+            LIMIT $5 FOR UPDATE OF o
         ), begun AS (
             UPDATE outbound o
             SET status = CASE o.status WHEN 'queued' THEN 'sending' ELSE o.status END,
                 attempts = o.attempts + 1, epoch = $4, attempt_started_at = now(), deadline_at = $8, updated_at = now()
             FROM heads h
             WHERE o.organization_id = h.organization_id AND o.message_id = h.message_id
+                AND NOT EXISTS (SELECT 1 FROM heads x WHERE x.conversation_id = h.conversation_id AND x.seq < h.seq)
             RETURNING o.organization_id, o.message_id, o.conversation_id, o.line_id, o.provider_message_id, o.recipient, o.attempts
         ), told AS (
             INSERT INTO live_events (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
             SELECT b.organization_id, gen_random_uuid(), 'message.updated', b.line_id, b.conversation_id, b.message_id,
-                c.assignee_user_id FROM begun b
-            JOIN conversations c ON c.organization_id = b.organization_id AND c.id = b.conversation_id
+                c.assignee_user_id FROM begun b JOIN conversations c ON c.organization_id = b.organization_id AND c.id = b.conversation_id
         )
         SELECT b.message_id AS "message_id?", b.conversation_id AS "conversation_id?",
             b.provider_message_id AS "provider_message_id?", b.recipient AS "recipient?", b.attempts AS "attempts?",
@@ -129,6 +129,7 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
         MOST_RESENDS,
         claim.unknown_blocks.as_seconds_f64(),
         claim.resend_ordered,
+        claim.resend_after.as_seconds_f64(),
     )
     .fetch_all(conn)
     .await?;
@@ -195,11 +196,15 @@ pub async fn record(
                     merged => merged,
                 }
             }
-            Fact::Retry { provider_message_id: id, code, next_attempt_at } => {
-                retry(conn, fence, id, *code, *next_attempt_at).await?
+            Fact::Retry { provider_message_id: id, deadline, code, next_attempt_at } => {
+                retry(conn, fence, (id, *deadline), *code, *next_attempt_at).await?
             }
-            Fact::NotWritten { provider_message_id: id } => not_written(conn, fence, id).await?,
-            Fact::Unknown { provider_message_id: id, since } => unknown(conn, fence, id, *since).await?,
+            Fact::NotWritten { provider_message_id: id, deadline, not_before } => {
+                not_written(conn, fence, (id, *deadline), *not_before).await?
+            }
+            Fact::Unknown { provider_message_id: id, deadline, since } => {
+                unknown(conn, fence, (id, *deadline), *since).await?
+            }
         };
         if let Some(message) = changed {
             tell(conn, scope, fence.line, message).await?;
@@ -421,12 +426,12 @@ async fn merge(
 }
 
 /// A definite refusal for now. A resent unknown stays unknown: that attempt was refused, the first one's fate is open; a
-/// person's order to send it again stands for as many attempts as a new reply has. What was to go to a contact that was
+/// person's order to send it again stands for four attempts. What was to go to a contact that was
 /// erased meanwhile goes nowhere.
 async fn retry(
     conn: &mut PgConnection,
     fence: Fence,
-    provider_message_id: &str,
+    (provider_message_id, deadline): (&str, Time),
     code: i32,
     next_attempt_at: Time,
 ) -> Result<Option<Changed>, StoreError> {
@@ -442,7 +447,7 @@ async fn retry(
             resend_ordered_at = CASE WHEN attempts < $7 THEN resend_ordered_at END,
             failure_code = $5, next_attempt_at = $6, deadline_at = NULL, updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
-            AND status IN ('sending', 'unknown')
+            AND deadline_at = $8 AND status IN ('sending', 'unknown')
         RETURNING message_id, conversation_id
         "#,
         fence.organization.0,
@@ -452,6 +457,7 @@ async fn retry(
         code,
         next_attempt_at,
         MOST_ATTEMPTS,
+        deadline,
     )
     .fetch_optional(conn)
     .await?;
@@ -462,7 +468,8 @@ async fn retry(
 async fn not_written(
     conn: &mut PgConnection,
     fence: Fence,
-    provider_message_id: &str,
+    (provider_message_id, deadline): (&str, Time),
+    not_before: Option<Time>,
 ) -> Result<Option<Changed>, StoreError> {
     let changed = sqlx::query_as!(
         Changed,
@@ -471,16 +478,18 @@ async fn not_written(
         SET status = CASE WHEN status = 'unknown' THEN status WHEN recipient IS NULL THEN 'failed' ELSE 'queued' END,
             failure_reason = CASE WHEN status = 'sending' AND recipient IS NULL THEN 'contact_erased' END,
             settled_at = CASE WHEN status = 'sending' AND recipient IS NULL THEN now() END,
-            attempts = greatest(attempts - 1, 0),
-            deadline_at = NULL, updated_at = now()
+            attempts = greatest(attempts - 1, CASE status WHEN 'unknown' THEN 1 ELSE 0 END),
+            next_attempt_at = coalesce($6, next_attempt_at), deadline_at = NULL, updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
-            AND status IN ('sending', 'unknown')
+            AND deadline_at = $5 AND status IN ('sending', 'unknown')
         RETURNING message_id, conversation_id
         "#,
         fence.organization.0,
         fence.line.0,
         provider_message_id,
         fence.epoch.0,
+        deadline,
+        not_before,
     )
     .fetch_optional(conn)
     .await?;
@@ -490,7 +499,7 @@ async fn not_written(
 async fn unknown(
     conn: &mut PgConnection,
     fence: Fence,
-    provider_message_id: &str,
+    (provider_message_id, deadline): (&str, Time),
     since: Time,
 ) -> Result<Option<Changed>, StoreError> {
     let changed = sqlx::query_as!(
@@ -500,7 +509,7 @@ async fn unknown(
         SET status = 'unknown', unknown_since = coalesce(unknown_since, $5), deadline_at = NULL, resend_ordered_at = NULL,
             updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
-            AND status IN ('sending', 'unknown')
+            AND deadline_at = $6 AND status IN ('sending', 'unknown')
         RETURNING message_id, conversation_id
         "#,
         fence.organization.0,
@@ -508,6 +517,7 @@ async fn unknown(
         provider_message_id,
         fence.epoch.0,
         since,
+        deadline,
     )
     .fetch_optional(conn)
     .await?;

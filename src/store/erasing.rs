@@ -55,8 +55,7 @@ pub async fn erase(
     }
     let held = hold_conversations(conn, scope, contact).await?;
     let places: Vec<Uuid> = held.iter().map(|conversation| conversation.id).collect();
-    let replies = fail_queued(conn, scope, &places).await?;
-    forget_recipients(conn, scope, &places).await?;
+    let replies = let_go_replies(conn, scope, &places).await?;
     let images = attachments(conn, scope, &places).await?;
     let messages = empty_messages(conn, scope, &places).await?;
     let attachments = drop_attachments(conn, scope, &images).await?;
@@ -124,15 +123,25 @@ async fn hold_conversations(
     Ok(held)
 }
 
-/// What is on its way is not touched: its outcome is a fact, and still to come. It is not tried again after this.
-async fn fail_queued(conn: &mut PgConnection, scope: OrgScope, places: &[Uuid]) -> Result<u64, StoreError> {
+/// What waits fails; what is on its way goes nowhere after that, and its outcome is a fact that is still to come. One
+/// statement for both: what a fact puts back into the queue just now is seen as it is under its lock.
+async fn let_go_replies(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    places: &[Uuid],
+) -> Result<u64, StoreError> {
     let failed = sqlx::query!(
         r#"
         WITH failed AS (
             UPDATE outbound
-            SET status = 'failed', failure_reason = 'contact_erased', settled_at = now(), updated_at = now()
-            WHERE organization_id = $1 AND conversation_id = ANY ($2) AND status = 'queued'
-            RETURNING organization_id, line_id, conversation_id, message_id
+            SET recipient = NULL, resend_ordered_at = NULL,
+                status = CASE status WHEN 'queued' THEN 'failed' ELSE status END,
+                failure_reason = CASE status WHEN 'queued' THEN 'contact_erased' ELSE failure_reason END,
+                settled_at = CASE status WHEN 'queued' THEN now() ELSE settled_at END,
+                updated_at = CASE status WHEN 'queued' THEN now() ELSE updated_at END
+            WHERE organization_id = $1 AND conversation_id = ANY ($2)
+            RETURNING organization_id, line_id, conversation_id, message_id,
+                failure_reason = 'contact_erased' AND settled_at = now() AS is_new
         )
         INSERT INTO live_events
             (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
@@ -140,6 +149,7 @@ async fn fail_queued(conn: &mut PgConnection, scope: OrgScope, places: &[Uuid]) 
             c.assignee_user_id
         FROM failed f
         JOIN conversations c ON c.organization_id = f.organization_id AND c.id = f.conversation_id
+        WHERE f.is_new
         "#,
         scope.organization.0,
         places,
@@ -147,24 +157,6 @@ async fn fail_queued(conn: &mut PgConnection, scope: OrgScope, places: &[Uuid]) 
     .execute(conn)
     .await?;
     Ok(failed.rows_affected())
-}
-
-async fn forget_recipients(
-    conn: &mut PgConnection,
-    scope: OrgScope,
-    places: &[Uuid],
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        UPDATE outbound SET recipient = NULL, resend_ordered_at = NULL
-        WHERE organization_id = $1 AND conversation_id = ANY ($2)
-        "#,
-        scope.organization.0,
-        places,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 async fn attachments(

@@ -34,7 +34,7 @@ pub async fn expire_replies(conn: &mut PgConnection) -> Result<bool, StoreError>
     Ok(i64::try_from(expired.rows_affected()).is_ok_and(|expired| expired >= EXPIRED_AT_ONCE))
 }
 
-/// Attempts whose deadline passed long ago with nobody waiting for them: their owner died, or the answer to their claim
+/// Attempts that began 50 s ago, by the database's clock (their deadline of 20 s is by their node's), with nobody waiting for them: their owner died, or the answer to their claim
 /// was lost. Nobody knows how far they got.
 ///
 /// # Errors
@@ -46,7 +46,8 @@ pub async fn rescue_abandoned(conn: &mut PgConnection) -> Result<u64, StoreError
             UPDATE outbound
             SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL,
                 resend_ordered_at = NULL, updated_at = now()
-            WHERE status IN ('sending', 'unknown') AND deadline_at < now() - interval '30 seconds'
+            WHERE status IN ('sending', 'unknown') AND deadline_at IS NOT NULL
+                AND attempt_started_at < now() - interval '50 seconds'
             RETURNING organization_id, line_id, conversation_id, message_id
         )
         INSERT INTO live_events

@@ -126,6 +126,8 @@ impl Found {
         match (resolution, self.status.as_str()) {
             (Resolution::Resend, "unknown") if !self.addressed => Step::Final,
             (Resolution::Resend, "unknown") if self.ordered || self.under_way => Step::Holds,
+            // It is leaving just now: what becomes of it is known in a moment.
+            (Resolution::Discard, "unknown") if self.under_way => Step::Final,
             (Resolution::Resend, "unknown") | (Resolution::Discard, "unknown" | "queued") => Step::Write,
             (Resolution::Discard, "failed") if self.failure_reason.as_deref() == Some(DISCARDED) => {
                 Step::Holds

@@ -22,6 +22,8 @@ async fn resolve(bed: &TestBed, scene: &Scene, message: &str, action: &str) -> s
 async fn lost_on_the_way(bed: &TestBed, scene: &Scene) -> (String, String) {
     let fault = json!({"kind": "drop_ack", "receipts": false});
     bed.simulator().fault(&scene.line, &fault).await;
+    // A receipt that is due later would come after the fault.
+    bed.simulator().settings(&json!({"receiptDelayMs": null})).await;
     let (id, place) = scene.send(bed, "lost", ("recipientPhoneNumber", CUSTOMER), "Lost").await;
     bed.eventually("it reached the phone network", || async {
         (bed.simulator().sends(&scene.line).await.len() == 1).then_some(())
@@ -30,6 +32,7 @@ async fn lost_on_the_way(bed: &TestBed, scene: &Scene) -> (String, String) {
     bed.simulator().fault(&scene.line, &json!({"kind": "drop"})).await;
     scene.until_status(bed, &place, &id, "unknown").await;
     bed.simulator().clear_faults(&scene.line).await;
+    bed.simulator().settings(&json!({"receiptDelayMs": 50})).await;
     scene.until_sendable(bed).await;
     (id, place)
 }

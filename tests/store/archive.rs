@@ -98,9 +98,16 @@ async fn a_reply_that_comes_back_to_the_queue_of_an_archived_line_fails_there() 
         owner: Incarnation(owner),
         epoch: Epoch(1),
     };
+    let deadline =
+        sqlx::query_scalar("SELECT max(deadline_at) FROM outbound").fetch_one(&bed.sql).await.unwrap();
     let facts = [
-        Fact::Retry { provider_message_id: ids[0].clone(), code: 429, next_attempt_at: SystemClock.now() },
-        Fact::NotWritten { provider_message_id: ids[1].clone() },
+        Fact::Retry {
+            provider_message_id: ids[0].clone(),
+            deadline,
+            code: 429,
+            next_attempt_at: SystemClock.now(),
+        },
+        Fact::NotWritten { provider_message_id: ids[1].clone(), deadline, not_before: None },
     ];
     let record = bed.db.unit(move |conn| {
         Box::pin(async move { deliveries::record(conn, fence, Generation(1), &facts).await })

@@ -2,7 +2,9 @@
 
 use super::{
     bed::Bed,
-    sending::{accepted, claim, claim_of_all, not_written, receipt, record, retry, shown, timeline, unknown},
+    sending::{
+        accepted, claim, claim_of_all, name, not_written, receipt, record, retry, shown, timeline, unknown,
+    },
 };
 use ezw::store::{overdue, replies::Target, retention};
 use ezw_actors::{
@@ -162,4 +164,71 @@ async fn a_fate_that_stays_unknown_is_final_after_a_day_and_a_receipt_still_wins
     record(&bed, vec![receipt(&id, ReceiptKind::Read)]).await;
     let read = timeline(&bed, place).await.remove(0);
     assert_eq!((read.status.as_str(), read.failure_reason), ("read", None));
+}
+
+#[tokio::test]
+async fn what_is_told_twice_of_an_attempt_is_not_taken_for_the_next_one() {
+    let bed = Bed::new().await;
+    for (n, fact) in [not_written, retry, unknown].into_iter().enumerate() {
+        let (message, id, _) = reply(&bed, &format!("k{n}")).await;
+        assert_eq!(ids(&bed).await, [id.as_str()]);
+        let mut told = fact(&id);
+        name(&bed, &mut told).await;
+        record(&bed, vec![told.clone()]).await;
+        let again = Claim { resend_unknown: true, ..claim_of_all() };
+        assert_eq!(claim(&bed, again).await.len(), 1, "the next attempt");
+        // The answer to the first COMMIT was lost, and the line tells it again.
+        record(&bed, vec![told]).await;
+        let open = "outbound WHERE deadline_at IS NOT NULL AND status IN ('sending', 'unknown')";
+        assert_eq!(bed.count(open).await, 1, "it is under way as before");
+        assert!(claim(&bed, again).await.is_empty(), "and not sent beside that");
+        record(&bed, vec![accepted(&id)]).await;
+        assert_eq!(shown(&bed, message).await.status, "sent");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_that_was_sent_again_and_certainly_not_written_stays_unknown() {
+    let bed = Bed::new().await;
+    let (message, id, _) = reply(&bed, "a").await;
+    assert_eq!(ids(&bed).await.len(), 1);
+    record(&bed, vec![unknown(&id)]).await;
+    let again = Claim { resend_unknown: true, ..claim_of_all() };
+    for _ in 0..3 {
+        assert_eq!(claim(&bed, again).await.len(), 1);
+        record(&bed, vec![not_written(&id)]).await;
+        assert_eq!(shown(&bed, message).await.status, "unknown");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_of_unknown_fate_waits_for_a_receipt_before_it_is_sent_again_also_on_a_living_session() {
+    let bed = Bed::new().await;
+    let (_, id, _) = reply(&bed, "a").await;
+    assert_eq!(ids(&bed).await.len(), 1);
+    record(&bed, vec![unknown(&id)]).await;
+    let later = chrono::TimeDelta::seconds(15);
+    let again = Claim { resend_unknown: true, resend_after: later, ..claim_of_all() };
+    assert!(claim(&bed, again).await.is_empty());
+    bed.execute("UPDATE outbound SET updated_at = now() - interval '15 seconds'").await;
+    assert_eq!(claim(&bed, again).await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_one_conversation_one_reply_is_under_way_also_when_an_old_unknown_is_sent_again() {
+    let bed = Bed::new().await;
+    let (_, first, _) = reply(&bed, "a").await;
+    let (_, second, _) = reply(&bed, "b").await;
+    assert_eq!(ids(&bed).await, [first.as_str()]);
+    record(&bed, vec![unknown(&first)]).await;
+    bed.execute("UPDATE outbound SET unknown_since = now() - interval '2 minutes' WHERE status = 'unknown'")
+        .await;
+    bed.execute("UPDATE lines SET session_started_at = now() - interval '2 minutes'").await;
+    let again = Claim { resend_unknown: true, ..claim_of_all() };
+    let taken: Vec<String> =
+        claim(&bed, again).await.into_iter().map(|dispatch| dispatch.provider_message_id).collect();
+    assert_eq!(taken, [first.as_str()], "not both at once");
+    assert!(claim(&bed, again).await.is_empty(), "nor one beside the other");
+    record(&bed, vec![accepted(&first)]).await;
+    assert_eq!(ids(&bed).await, [second]);
 }

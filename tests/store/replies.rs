@@ -222,6 +222,7 @@ async fn who_lost_the_answer_to_a_claim_finds_what_it_took_by_its_deadline() {
             reply_only: false,
             resend_unknown: false,
             resend_ordered: false,
+            resend_after: TimeDelta::zero(),
             unknown_blocks: TimeDelta::seconds(60),
             deadline,
         };

@@ -9,6 +9,7 @@ use ezw::store::{
 use ezw_actors::{
     clock::{Clock as _, SystemClock},
     id::{ConversationId, Epoch, Fence, Generation, Incarnation, MessageId},
+    machine::Time,
     port::{Claim, Dispatch, Fact, ReceiptKind},
 };
 use uuid::Uuid;
@@ -31,6 +32,7 @@ pub(crate) fn claim_of_all() -> Claim {
         reply_only: false,
         resend_unknown: false,
         resend_ordered: true,
+        resend_after: chrono::TimeDelta::zero(),
         unknown_blocks: chrono::TimeDelta::seconds(60),
         deadline: SystemClock.now() + chrono::TimeDelta::seconds(20),
     }
@@ -43,12 +45,36 @@ pub(crate) async fn claim(bed: &Bed, claim: Claim) -> Vec<Dispatch> {
     claimed.await.unwrap().expect("the line is not fenced")
 }
 
-pub(crate) async fn record_by(bed: &Bed, fence: Fence, generation: i64, facts: Vec<Fact>) {
+pub(crate) async fn record_by(bed: &Bed, fence: Fence, generation: i64, mut facts: Vec<Fact>) {
+    for fact in &mut facts {
+        name(bed, fact).await;
+    }
     let recorded = bed.db.unit(move |conn| {
         Box::pin(async move { deliveries::record(conn, fence, Generation(generation), &facts).await })
     });
     recorded.await.unwrap();
 }
+
+/// What speaks of an attempt, and does not name it, speaks of the one that is under way.
+pub(crate) async fn name(bed: &Bed, fact: &mut Fact) {
+    let id = fact.provider_message_id().to_owned();
+    let (Fact::Retry { deadline, .. } | Fact::NotWritten { deadline, .. } | Fact::Unknown { deadline, .. }) =
+        fact
+    else {
+        return;
+    };
+    if *deadline == UNNAMED {
+        let claimed: Option<Time> =
+            sqlx::query_scalar("SELECT deadline_at FROM outbound WHERE provider_message_id = $1")
+                .bind(id)
+                .fetch_one(&bed.sql)
+                .await
+                .unwrap();
+        *deadline = claimed.unwrap_or(UNNAMED);
+    }
+}
+
+const UNNAMED: Time = Time::UNIX_EPOCH;
 
 pub(crate) async fn record(bed: &Bed, facts: Vec<Fact>) {
     record_by(bed, fence(bed).await, 1, facts).await;
@@ -63,15 +89,16 @@ pub(crate) fn receipt(id: &str, kind: ReceiptKind) -> Fact {
 }
 
 pub(crate) fn retry(id: &str) -> Fact {
-    Fact::Retry { provider_message_id: id.into(), code: 503, next_attempt_at: SystemClock.now() }
+    let next_attempt_at = SystemClock.now();
+    Fact::Retry { provider_message_id: id.into(), deadline: UNNAMED, code: 503, next_attempt_at }
 }
 
 pub(crate) fn not_written(id: &str) -> Fact {
-    Fact::NotWritten { provider_message_id: id.into() }
+    Fact::NotWritten { provider_message_id: id.into(), deadline: UNNAMED, not_before: None }
 }
 
 pub(crate) fn unknown(id: &str) -> Fact {
-    Fact::Unknown { provider_message_id: id.into(), since: SystemClock.now() }
+    Fact::Unknown { provider_message_id: id.into(), deadline: UNNAMED, since: SystemClock.now() }
 }
 
 /// As the API shows it.

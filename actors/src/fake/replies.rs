@@ -63,6 +63,8 @@ pub struct Reply {
     pub next_attempt_at: Time,
     /// Since when nobody knows.
     pub unknown_since: Option<Time>,
+    /// When that was last said.
+    pub unknown_told: Option<Time>,
     /// Never sent after this.
     pub expires_at: Time,
     /// Why it failed.
@@ -133,7 +135,8 @@ impl Replies {
         let due = match row.status {
             ReplyStatus::Queued => row.next_attempt_at <= now,
             ReplyStatus::Unknown => {
-                claim.resend_unknown && row.deadline_at.is_none() && row.attempts < MOST_RESENDS
+                let waited = row.unknown_told.is_none_or(|told| told + claim.resend_after <= now);
+                claim.resend_unknown && waited && row.deadline_at.is_none() && row.attempts < MOST_RESENDS
             }
             ReplyStatus::Sending
             | ReplyStatus::Sent
@@ -156,7 +159,8 @@ impl Replies {
                 && match earlier.status {
                     ReplyStatus::Queued | ReplyStatus::Sending => true,
                     ReplyStatus::Unknown => {
-                        earlier.unknown_since.is_some_and(|since| since > now - claim.unknown_blocks)
+                        earlier.deadline_at.is_some()
+                            || earlier.unknown_since.is_some_and(|since| since > now - claim.unknown_blocks)
                     }
                     ReplyStatus::Sent
                     | ReplyStatus::Failed
@@ -196,14 +200,16 @@ fn begin(row: &mut Reply, epoch: Epoch, deadline: Time) -> Dispatch {
 /// Facts about the message go by rank; what a start says of its own attempt must be about its own attempt.
 fn apply(row: &mut Reply, epoch: Epoch, fact: &Fact) {
     use ReplyStatus as S;
-    let own_attempt = row.epoch == Some(epoch) && matches!(row.status, S::Sending | S::Unknown);
+    let (of_epoch, open) = (row.epoch == Some(epoch), matches!(row.status, S::Sending | S::Unknown));
+    let claimed_until = row.deadline_at;
+    let own_attempt = |deadline: &Time| of_epoch && open && claimed_until == Some(*deadline);
     match fact {
         Fact::Accepted { .. } => raise(row, S::Sent, None),
         Fact::Refused { reason, .. } => raise(row, S::Failed, Some(reason)),
         Fact::Receipt { kind: ReceiptKind::Delivered, .. } => raise(row, S::Delivered, None),
         Fact::Receipt { kind: ReceiptKind::Read, .. } => raise(row, S::Read, None),
         Fact::Receipt { kind: ReceiptKind::Failed, .. } => raise(row, S::Failed, Some("recipient_failed")),
-        Fact::Retry { next_attempt_at, .. } if own_attempt => {
+        Fact::Retry { deadline, next_attempt_at, .. } if own_attempt(deadline) => {
             if row.status == S::Sending && row.attempts >= MOST_ATTEMPTS {
                 row.status = S::Failed;
                 row.failure_reason = Some("attempts_spent");
@@ -213,15 +219,17 @@ fn apply(row: &mut Reply, epoch: Epoch, fact: &Fact) {
             row.next_attempt_at = *next_attempt_at;
             row.deadline_at = None;
         }
-        Fact::NotWritten { .. } if own_attempt => {
+        Fact::NotWritten { deadline, not_before, .. } if own_attempt(deadline) => {
             if row.status == S::Sending {
                 row.status = S::Queued;
                 row.attempts -= 1;
             }
+            row.next_attempt_at = not_before.unwrap_or(row.next_attempt_at);
             row.deadline_at = None;
         }
-        Fact::Unknown { since, .. } if own_attempt => {
+        Fact::Unknown { deadline, since, .. } if own_attempt(deadline) => {
             row.status = S::Unknown;
+            row.unknown_told = Some(*since);
             row.unknown_since.get_or_insert(*since);
             row.deadline_at = None;
         }

@@ -243,6 +243,7 @@ impl MemoryStore {
             deadline_at: None,
             next_attempt_at: now,
             unknown_since: None,
+            unknown_told: None,
             expires_at: now + TimeDelta::minutes(60),
             failure_reason: None,
         };

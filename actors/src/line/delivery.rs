@@ -2,9 +2,9 @@
 
 use super::LineActor;
 use crate::{
-    backoff::store_pause,
+    backoff::{spread, store_pause},
     failpoint,
-    id::{Fence, LineId},
+    id::{Fence, Generation, LineId},
     machine::{LineState, Time},
     metric,
     outbound::refusal,
@@ -14,12 +14,15 @@ use crate::{
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
+use rand::Rng as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 /// How long writing to the provider may take.
 const SUBMIT_DEADLINE: Duration = Duration::from_secs(20);
 /// An attempt that nobody waits for is found by the rescue sweep so long after its deadline.
 const RESCUED: TimeDelta = TimeDelta::seconds(30);
+/// What a session would not take, though it is there, waits about so long: its image could not be handed over.
+const NOT_WRITTEN_PAUSE: TimeDelta = TimeDelta::seconds(4);
 /// A reply that makes the adapter panic so often fails.
 const PANICS_TO_FAIL: u32 = 3;
 
@@ -31,7 +34,8 @@ impl LineActor {
     /// When replies of unknown fate may be sent again, should that be still to come.
     pub(super) fn resend_due(&self, now: Time) -> Option<Time> {
         let ready_at = self.live.as_ref()?.ready_at?;
-        Some(ready_at + self.timings().unknown_grace).filter(|due| *due > now)
+        let due = [Some(ready_at), self.unknown_told].into_iter().flatten();
+        due.map(|since| since + self.timings().unknown_grace).filter(|due| *due > now).min()
     }
 
     /// Whether a claim could be made now, as far as state and trust go. Not while the state is about to change: what is
@@ -64,6 +68,7 @@ impl LineActor {
             reply_only: matches!(self.state, LineState::Restricted { .. }),
             resend_unknown: drops_repeats && settled,
             resend_ordered: settled,
+            resend_after: self.timings().unknown_grace,
             unknown_blocks: self.timings().unknown_blocks,
             deadline: now + self.timings().ack_deadline,
         };
@@ -97,9 +102,9 @@ impl LineActor {
                 let stands = version == self.version && !self.committing;
                 for dispatch in dispatches {
                     if stands {
-                        self.hand_over(dispatch, ctx);
+                        self.hand_over(dispatch, deadline, ctx);
                     } else {
-                        self.hand_back(dispatch.provider_message_id, ctx);
+                        self.hand_back(dispatch.provider_message_id, deadline, ctx);
                     }
                 }
                 if more {
@@ -122,12 +127,12 @@ impl LineActor {
         self.claiming = true;
         let (shared, fence) = (Arc::clone(&self.shared), self.fence);
         let work = async move { taken(&shared, fence, deadline).await };
-        ctx.spawn(self.mine(work).into_actor(self).map(|taken, line, ctx| {
+        ctx.spawn(self.mine(work).into_actor(self).map(move |taken, line, ctx| {
             let _at_work = line.at_work();
             line.claiming = false;
             for id in taken {
                 if !line.window.has(&id) {
-                    line.hand_back(id, ctx);
+                    line.hand_back(id, deadline, ctx);
                 }
             }
             line.deliver(ctx);
@@ -135,7 +140,7 @@ impl LineActor {
         }));
     }
 
-    fn hand_over(&mut self, dispatch: Dispatch, ctx: &mut Context<Self>) {
+    fn hand_over(&mut self, dispatch: Dispatch, deadline: Time, ctx: &mut Context<Self>) {
         let id = dispatch.provider_message_id.clone();
         let generation = self.generation;
         let session = self
@@ -143,19 +148,16 @@ impl LineActor {
             .as_ref()
             .filter(|_| self.takes_replies() && self.trusted())
             .map(|live| Arc::clone(&live.session));
-        let Some(session) = session else { return self.hand_back(id, ctx) };
+        let Some(session) = session else { return self.hand_back(id, deadline, ctx) };
         let attempt = dispatch.attempt;
-        self.window.begin(id.clone(), attempt, self.now());
+        self.window.begin(id.clone(), attempt, deadline, self.now());
         metrics::counter!(metric::SUBMITTED).increment(1);
         let work = submit(self.fence.line, session, dispatch);
         ctx.spawn(self.mine(work).into_actor(self).map(move |outcome, line, ctx| {
             let (error, died) = match outcome {
-                Submitted::Written => return,
+                Submitted::Written => return line.written(generation, &id, deadline, ctx),
                 Submitted::Failed(error) => (error, false),
-                Submitted::Panicked if attempt >= PANICS_TO_FAIL => {
-                    (SubmitError::Impossible("adapter_panicked"), true)
-                }
-                Submitted::Panicked => (SubmitError::Unknown, true),
+                Submitted::Panicked => (line.panicked(&id), true),
             };
             match error {
                 SubmitError::Unknown => drop(line.window.end(&id, false)),
@@ -163,7 +165,7 @@ impl LineActor {
                     line.window.withdraw(&id);
                 }
             }
-            let fact = line.failed_submit(id, attempt, error);
+            let fact = line.failed_submit(id, (attempt, deadline), error);
             line.record(generation, vec![fact], None, ctx);
             if died {
                 // The reply is to blame, not the line: its others flow on over a new session.
@@ -172,23 +174,55 @@ impl LineActor {
         }));
     }
 
-    /// Not a byte of it was written: it waits in the queue as before.
-    fn hand_back(&mut self, provider_message_id: String, ctx: &mut Context<Self>) {
-        self.record(self.generation, vec![Fact::NotWritten { provider_message_id }], None, ctx);
+    /// Written: an acknowledgement is owed, or nobody knows any more when its session ended meanwhile.
+    fn written(&mut self, generation: Generation, id: &str, deadline: Time, ctx: &mut Context<Self>) {
+        let now = self.now();
+        if self.live.as_ref().is_some_and(|live| live.generation == generation) {
+            self.window.written(id, now);
+            self.schedule(ctx);
+        } else if self.window.has(id) {
+            self.window.withdraw(id);
+            self.fate_unknown(vec![(id.to_owned(), deadline)], now, ctx);
+        }
     }
 
-    fn failed_submit(&mut self, provider_message_id: String, attempt: u32, error: SubmitError) -> Fact {
+    /// One more panic over this reply. Counted by itself: that a process died over it says nothing against it.
+    fn panicked(&mut self, id: &str) -> SubmitError {
+        let panics = self.panics.entry(id.to_owned()).or_default();
+        *panics += 1;
+        if *panics < PANICS_TO_FAIL {
+            return SubmitError::Unknown;
+        }
+        self.panics.remove(id);
+        SubmitError::Impossible("adapter_panicked")
+    }
+
+    /// Not a byte of it was written: it waits in the queue as before.
+    fn hand_back(&mut self, provider_message_id: String, deadline: Time, ctx: &mut Context<Self>) {
+        let fact = Fact::NotWritten { provider_message_id, deadline, not_before: None };
+        self.record(self.generation, vec![fact], None, ctx);
+    }
+
+    fn failed_submit(
+        &mut self,
+        provider_message_id: String,
+        (attempt, deadline): (u32, Time),
+        error: SubmitError,
+    ) -> Fact {
         match error {
             SubmitError::Refused { code } => {
-                self.refused(provider_message_id, attempt, refusal(code).0, code)
+                self.refused(provider_message_id, (attempt, deadline), refusal(code).0, code)
             }
             SubmitError::NotWritten => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "not_written").increment(1);
-                Fact::NotWritten { provider_message_id }
+                // A session that is there and takes nothing is given a moment.
+                let pause = spread(NOT_WRITTEN_PAUSE, 0.5, self.rng.random());
+                let not_before = self.live.is_some().then(|| self.now() + pause);
+                Fact::NotWritten { provider_message_id, deadline, not_before }
             }
             SubmitError::Unknown => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "unknown").increment(1);
-                Fact::Unknown { provider_message_id, since: self.now() }
+                Fact::Unknown { provider_message_id, deadline, since: self.now() }
             }
             SubmitError::Impossible(reason) => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
@@ -200,13 +234,13 @@ impl LineActor {
     /// A timeout is never "not sent".
     pub(super) fn give_up_overdue(&mut self, now: Time, ctx: &mut Context<Self>) {
         let overdue = self.window.overdue(now);
-        for id in &overdue {
+        for (id, _) in &overdue {
             self.window.end(id, false);
         }
         self.fate_unknown(overdue, now, ctx);
     }
 
-    /// The session is over: nobody knows how far what was under way got.
+    /// The session is over: nobody knows how far what was written got.
     pub(super) fn abandon_under_way(&mut self, ctx: &mut Context<Self>) {
         let under_way = self.window.abandon();
         let now = self.now();
@@ -214,15 +248,15 @@ impl LineActor {
         self.publish();
     }
 
-    fn fate_unknown(&mut self, ids: Vec<String>, since: Time, ctx: &mut Context<Self>) {
-        if ids.is_empty() {
+    fn fate_unknown(&mut self, attempts: Vec<(String, Time)>, since: Time, ctx: &mut Context<Self>) {
+        if attempts.is_empty() {
             return;
         }
-        let count = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        let count = u64::try_from(attempts.len()).unwrap_or(u64::MAX);
         metrics::counter!(metric::OUTCOMES, "outcome" => "unknown").increment(count);
-        let facts =
-            ids.into_iter().map(|provider_message_id| Fact::Unknown { provider_message_id, since }).collect();
-        self.record(self.generation, facts, None, ctx);
+        let unknown =
+            |(provider_message_id, deadline)| Fact::Unknown { provider_message_id, deadline, since };
+        self.record(self.generation, attempts.into_iter().map(unknown).collect(), None, ctx);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     backoff::store_pause,
     failpoint,
     id::{Fence, Generation},
-    machine::{Event, LineState, News},
+    machine::{Event, LineState, News, Time},
     metric,
     outbound::{Limit, Refusal, refusal, retry_pause},
     port::{CloseClass, CommitError, Fact, Heard, LineStore, ProviderEvent},
@@ -13,6 +13,7 @@ use crate::{
     unlinking::{self, Beside},
 };
 use actix::{ActorFutureExt as _, Addr, AsyncContext as _, Context, WrapFuture as _};
+use chrono::TimeDelta;
 use rand::Rng as _;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -65,6 +66,7 @@ impl LineActor {
             ProviderEvent::Accepted { provider_message_id, at } => {
                 failpoint::hit(failpoint::ACKNOWLEDGED, self.fence.line);
                 self.window.end(&provider_message_id, true);
+                self.panics.remove(&provider_message_id);
                 self.evidence.last_ack_at = Some(heard_at);
                 metrics::counter!(metric::OUTCOMES, "outcome" => "accepted").increment(1);
                 self.publish();
@@ -126,10 +128,18 @@ impl LineActor {
         ctx: &mut Context<Self>,
     ) -> Option<Limit> {
         let (meaning, limit) = refusal(code);
-        let attempt = self.window.end(&provider_message_id, true).map_or(1, |way| way.attempt);
-        let fact = self.refused(provider_message_id, attempt, meaning, code);
+        let way = self.window.end(&provider_message_id, true);
+        let fact = match (way, meaning) {
+            (Some(way), meaning) => Some((way.attempt, way.deadline, meaning)),
+            // Of an attempt that was given up: refused for good it is all the same.
+            (None, meaning @ Refusal::Final { .. }) => Some((1, self.now(), meaning)),
+            (None, Refusal::Later) => None,
+        };
+        let fact = fact.map(|(attempt, deadline, meaning)| {
+            self.refused(provider_message_id, (attempt, deadline), meaning, code)
+        });
         self.publish();
-        self.record(generation, vec![fact], Some(done), ctx);
+        self.record(generation, fact.into_iter().collect(), Some(done), ctx);
         limit
     }
 
@@ -137,7 +147,7 @@ impl LineActor {
     pub(super) fn refused(
         &mut self,
         provider_message_id: String,
-        attempt: u32,
+        (attempt, deadline): (u32, Time),
         meaning: Refusal,
         code: i32,
     ) -> Fact {
@@ -149,7 +159,7 @@ impl LineActor {
             Refusal::Later => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "retry").increment(1);
                 let next_attempt_at = self.now() + retry_pause(attempt, self.rng.random());
-                Fact::Retry { provider_message_id, code, next_attempt_at }
+                Fact::Retry { provider_message_id, deadline, code, next_attempt_at }
             }
         }
     }
@@ -167,6 +177,7 @@ impl LineActor {
         }
         let store = Arc::clone(&self.shared.ports.store);
         let fence = self.fence;
+        let unknown = facts.iter().any(|fact| matches!(fact, Fact::Unknown { .. }));
         // A task of its own: the actor's end must not lose the fact.
         let recorded = self.shared.spawn("record facts of sends", async move {
             for some in facts.chunks(FACTS_AT_ONCE) {
@@ -184,6 +195,10 @@ impl LineActor {
         ctx.spawn(self.mine(work).into_actor(self).map(move |(), line, ctx| {
             let _at_work = line.at_work();
             answered(done);
+            if unknown {
+                // By the clock of the rows it was told a moment ago.
+                line.unknown_told = Some(line.now() + TimeDelta::seconds(1));
+            }
             line.deliver(ctx);
             line.schedule(ctx);
         }));

@@ -212,6 +212,8 @@ pub struct Claim {
     pub resend_unknown: bool,
     /// Also those of unknown fate that a person ordered to be sent again: the grace after `ready` has passed.
     pub resend_ordered: bool,
+    /// Not those whose fate became unknown since so long: a receipt or an echo may still come.
+    pub resend_after: TimeDelta,
     /// A head whose fate is unknown holds its conversation up at most this long.
     pub unknown_blocks: TimeDelta,
     /// The attempt's deadline.
@@ -258,6 +260,8 @@ pub enum Fact {
     Retry {
         /// Our id.
         provider_message_id: String,
+        /// The attempt, by the deadline it was claimed with: told twice, it must not be taken for one about the next.
+        deadline: Time,
         /// The provider's code.
         code: i32,
         /// Not before.
@@ -267,11 +271,17 @@ pub enum Fact {
     NotWritten {
         /// Our id.
         provider_message_id: String,
+        /// The attempt.
+        deadline: Time,
+        /// The next one not before that, when there is something to wait for.
+        not_before: Option<Time>,
     },
     /// Nobody knows.
     Unknown {
         /// Our id.
         provider_message_id: String,
+        /// The attempt.
+        deadline: Time,
         /// Since when.
         since: Time,
     },
@@ -294,7 +304,7 @@ impl Fact {
             Self::Accepted { provider_message_id, .. }
             | Self::Refused { provider_message_id, .. }
             | Self::Retry { provider_message_id, .. }
-            | Self::NotWritten { provider_message_id }
+            | Self::NotWritten { provider_message_id, .. }
             | Self::Unknown { provider_message_id, .. }
             | Self::Receipt { provider_message_id, .. } => provider_message_id,
         }

@@ -72,10 +72,14 @@ async fn silence_is_never_taken_for_not_sent() {
     let line = node.paired_line(PHONE);
     let session = node.connect(line).await;
     session.script([Submitting::Hangs]);
-    let id = node.reply(line, 1, "hello");
-    within("the hand-over", session.submitted_at_least(1)).await;
-    node.advance(line, Duration::from_secs(20));
-    node.fares(&id, ReplyStatus::Unknown).await;
+    let hangs = node.reply(line, 1, "hello");
+    let silent = node.reply(line, 2, "hello");
+    within("the hand-overs", session.submitted_at_least(2)).await;
+    node.advance(line, Duration::from_secs(40));
+    node.fares(&hangs, ReplyStatus::Unknown).await;
+    // The other one may have been seen as written only after the clock was turned.
+    node.advance(line, Duration::from_secs(40));
+    node.fares(&silent, ReplyStatus::Unknown).await;
 }
 
 #[actix::test]
@@ -85,6 +89,11 @@ async fn what_certainly_did_not_leave_is_tried_again_and_not_counted() {
     let session = node.connect(line).await;
     session.script([Submitting::Fails(SubmitError::NotWritten)]);
     let id = node.reply(line, 1, "hello");
+    within("the first hand-over", session.submitted_at_least(1)).await;
+    // A session that takes nothing is given a moment.
+    assert_eq!(node.fares(&id, ReplyStatus::Queued).await.attempts, 0);
+    node.clock.advance(Duration::from_secs(7));
+    node.ring(line);
     within("two hand-overs", session.submitted_at_least(2)).await;
     assert_eq!(node.fares(&id, ReplyStatus::Sending).await.attempts, 1);
     node.accepted(&session, &id).await;

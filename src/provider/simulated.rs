@@ -290,8 +290,8 @@ impl Reader {
                     if !self.inlet.put(arrived).await {
                         return CloseClass::AdapterDied;
                     }
-                    // Heard now, whenever it is committed.
-                    Some(ProviderEvent::Frame)
+                    // What takes it in tells the line, once it knows what came of it.
+                    None
                 }
                 Meaning::Hello(_) => None,
             };

@@ -379,7 +379,8 @@ fn claimed(sealer: &Sealer, node: Incarnation, row: Row) -> Result<Claimed, Stor
     })
 }
 
-/// Lines of this node with something to look at: replies that are due, or commands that changed.
+/// Lines of this node with something to look at: replies that are due, or whose fate became unknown a while ago (whoever
+/// found that: its line may know no time to look at it again).
 ///
 /// # Errors
 /// When the store does not answer.
@@ -393,7 +394,11 @@ pub async fn due_at(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uu
                          WHERE o.line_id = l.id AND o.status = 'queued' AND o.next_attempt_at <= now())
                  OR EXISTS (SELECT 1 FROM outbound o
                             WHERE o.line_id = l.id AND o.resend_ordered_at IS NOT NULL AND o.status = 'unknown'
-                                AND o.deadline_at IS NULL AND o.next_attempt_at <= now() AND o.expires_at > now()))
+                                AND o.deadline_at IS NULL AND o.next_attempt_at <= now() AND o.expires_at > now())
+                 OR EXISTS (SELECT 1 FROM outbound o
+                            WHERE o.line_id = l.id AND o.status = 'unknown' AND o.deadline_at IS NULL
+                                AND o.updated_at <= now() - interval '15 seconds'
+                                AND o.updated_at > now() - interval '75 seconds' AND o.expires_at > now()))
         "#,
         node.0,
     )

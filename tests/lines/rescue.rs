@@ -40,7 +40,8 @@ async fn a_reply_whose_attempt_nobody_waits_for_is_rescued_and_ends() {
     let (id, place) = scene.send(&bed, "a", ("recipientPhoneNumber", CUSTOMER), "Hello").await;
     scene.until_status(&bed, &place, &id, "delivered").await;
     // As after a claim whose answer was lost: an attempt that began and of which no actor knows.
-    let lost = "update outbound set status = 'sending', settled_at = null, deadline_at = now() - interval '31 seconds'
+    let lost = "update outbound set status = 'sending', settled_at = null, deadline_at = now() - interval '31 seconds',
+            attempt_started_at = now() - interval '51 seconds'
         where line_id = $1::uuid";
     sql(&bed, lost, &scene.line).await;
     scene.until_status(&bed, &place, &id, "unknown").await;

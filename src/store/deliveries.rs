@@ -157,7 +157,8 @@ pub async fn taken(conn: &mut PgConnection, fence: Fence, deadline: Time) -> Res
     Ok(taken)
 }
 
-/// Records facts, each whatever start it comes from; what only speaks of this start's own attempt must match its epoch.
+/// Records facts, each whatever start it comes from; what only speaks of an attempt must match the one that is
+/// under way.
 ///
 /// # Errors
 /// When the store does not do it.

@@ -34,8 +34,8 @@ pub async fn expire_replies(conn: &mut PgConnection) -> Result<bool, StoreError>
     Ok(i64::try_from(expired.rows_affected()).is_ok_and(|expired| expired >= EXPIRED_AT_ONCE))
 }
 
-/// Attempts that began 50 s ago, by the database's clock (their deadline of 20 s is by their node's), with nobody waiting for them: their owner died, or the answer to their claim
-/// was lost. Nobody knows how far they got.
+/// Attempts that began 50 s ago, by the database's clock (their deadline is by their node's): their owner died, or the
+/// answer to their claim was lost, and nobody waits for them any more. Nobody knows how far they got.
 ///
 /// # Errors
 /// When the store does not answer.

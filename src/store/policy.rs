@@ -148,6 +148,52 @@ fn agent_reach(action: Action) -> Reach {
     }
 }
 
+/// A member in front of a line, as the rows say.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// Who.
+    pub user: Uuid,
+    /// Their role; none when they are no member.
+    pub role: Option<&'a str>,
+    /// Whether they are active.
+    pub status: Option<&'a str>,
+    /// Their rights on the line.
+    pub rights: LineRights,
+}
+
+/// Why a member may not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// They are not active any more.
+    MembershipInactive,
+    /// What they do not see is not there for them.
+    NotFound,
+    /// They see it, and may not.
+    Forbidden,
+    /// The row names no role.
+    NoRole(String),
+}
+
+impl Member<'_> {
+    /// Whether they may do this to a conversation that `holder` has.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may(self, action: Action, holder: Option<Uuid>) -> Result<(), Denied> {
+        if self.status != Some("active") {
+            return Err(Denied::MembershipInactive);
+        }
+        let named = self.role.unwrap_or_default();
+        let role: Role = named.parse().map_err(|_| Denied::NoRole(named.to_owned()))?;
+        let reaches = |action| reaches_conversation(reach(role, action), self.rights, self.user, holder);
+        match (reaches(Action::ReadInbox), reaches(action)) {
+            (false, _) => Err(Denied::NotFound),
+            (true, false) => Err(Denied::Forbidden),
+            (true, true) => Ok(()),
+        }
+    }
+}
+
 /// Whether an action needs the caller's e-mail address to be verified.
 #[must_use]
 pub fn needs_verified_email(action: Action) -> bool {

@@ -9,22 +9,22 @@ use super::{
     lines::line_facts,
     live_events::{self, Hint},
     messages::{self, Message},
-    policy::{Action, LineRights, Role, reach, reaches_conversation},
+    policy::{Action, Denied, LineRights, Member},
 };
 use ezw_actors::{
     id::{ConversationId, LineId, MessageId},
     lines::Lines,
-    machine::{SendState, View},
+    machine::View,
 };
+use serde::Deserialize;
 use serde_json::json;
 use sqlx::PgConnection;
-use strum::Display;
 use thiserror::Error;
 use uuid::Uuid;
 
 /// What a person wants done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// Send one of unknown fate again, with its one id: the recipient may see it twice.
     Resend,
@@ -82,6 +82,17 @@ pub enum Unresolved {
 impl From<sqlx::Error> for Unresolved {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<Denied> for Unresolved {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::MembershipInactive => Self::MembershipInactive,
+            Denied::NotFound => Self::NotFound,
+            Denied::Forbidden => Self::Forbidden,
+            Denied::NoRole(named) => StoreError::Broken(format!("no role {named:?}")).into(),
+        }
     }
 }
 
@@ -222,24 +233,14 @@ async fn read_facts(
     Ok(facts)
 }
 
-/// As for sending: not visible is "not found"; visible but not theirs to send from is "forbidden".
 fn authorize(user: Uuid, facts: &Facts) -> Result<(), Unresolved> {
-    if facts.member_status.as_deref() != Some("active") {
-        return Err(Unresolved::MembershipInactive);
-    }
-    let role: Role = facts
-        .role
-        .as_deref()
-        .unwrap_or_default()
-        .parse()
-        .map_err(|_| StoreError::Broken(format!("no role {:?}", facts.role)))?;
-    let rights = LineRights { view: facts.can_view, send: facts.can_send };
-    let may = |action| reaches_conversation(reach(role, action), rights, user, facts.assignee);
-    match (may(Action::ReadInbox), may(Action::Resolve)) {
-        (false, _) => Err(Unresolved::NotFound),
-        (true, false) => Err(Unresolved::Forbidden),
-        (true, true) => Ok(()),
-    }
+    let member = Member {
+        user,
+        role: facts.role.as_deref(),
+        status: facts.member_status.as_deref(),
+        rights: LineRights { view: facts.can_view, send: facts.can_send },
+    };
+    Ok(member.may(Action::Resolve, facts.assignee)?)
 }
 
 async fn lock(
@@ -296,12 +297,7 @@ async fn admit(
 ) -> Result<(), Unresolved> {
     let row = line_facts(conn, scope, line).await?.ok_or(Unresolved::NotFound)?;
     let view = row.seen(&order.lines).view;
-    let accepts = match view.send {
-        SendState::Sendable => true,
-        SendState::ReplyOnly => facts.wrote_lately,
-        SendState::Paused | SendState::Blocked => false,
-    };
-    if accepts { Ok(()) } else { Err(Unresolved::LineNotSendable(Box::new(view))) }
+    if view.accepts(facts.wrote_lately) { Ok(()) } else { Err(Unresolved::LineNotSendable(Box::new(view))) }
 }
 
 /// It begins anew: its time, its attempts, and how long it holds up what comes after it. Only its id stays.
@@ -407,6 +403,7 @@ mod tests {
         assert_eq!(ordered.step(Resolution::Discard), Step::Write, "it is taken back");
         let under_way = Found { under_way: true, ..found("unknown") };
         assert_eq!(under_way.step(Resolution::Resend), Step::Holds);
+        assert_eq!(under_way.step(Resolution::Discard), Step::Final, "it is leaving just now");
         let discarded = Found { failure_reason: Some(DISCARDED.to_owned()), ..found("failed") };
         assert_eq!(discarded.step(Resolution::Discard), Step::Holds);
         assert_eq!(discarded.step(Resolution::Resend), Step::Final);

@@ -294,6 +294,12 @@ impl View {
     pub fn reply_sendable(&self) -> bool {
         matches!(self.send, SendState::Sendable | SendState::ReplyOnly)
     }
+
+    /// A reply to this conversation is accepted.
+    #[must_use]
+    pub fn accepts(&self, wrote_lately: bool) -> bool {
+        self.sendable() || (wrote_lately && self.reply_sendable())
+    }
 }
 
 fn row(status: Status, lifecycle: Lifecycle, send: SendState, reason: Option<Reason>) -> View {

@@ -378,7 +378,7 @@ pub trait LineStore: Send + Sync + fmt::Debug {
     async fn taken(&self, fence: Fence, deadline: Time) -> Result<Vec<String>, StoreTrouble>;
 
     /// Records what is known of sends. Facts are taken from any start; only what a start says of its own attempt
-    /// (not written, unknown, retry) must match its epoch.
+    /// (not written, unknown, retry) must name the one that is under way, by its deadline.
     ///
     /// # Errors
     /// `Trouble` when the store does not answer; `Broken` when the rows cannot hold them, however often it is tried.

@@ -15,16 +15,6 @@ use ezw_actors::{id::MessageId, lines::Doorbell};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What to do with a reply.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResolveAction {
-    /// Send it again.
-    Resend,
-    /// Give it up.
-    Discard,
-}
-
 /// How to settle a reply.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +22,7 @@ pub struct ResolveReply {
     /// `resend`: one that is `unknown`, with the same id, at most until its new `expiresAt`. `discard`: one that is `unknown` or
     /// waits.
     #[schema(value_type = String, pattern = "^(resend|discard)$")]
-    action: ResolveAction,
+    action: Resolution,
 }
 
 /// The reply.
@@ -60,12 +50,8 @@ pub async fn resolve(
     PathId(message): PathId,
     Json(body): Json<ResolveReply>,
 ) -> Result<web::Json<OneMessage>, Problem> {
-    let resolution = match body.action {
-        ResolveAction::Resend => Resolution::Resend,
-        ResolveAction::Discard => Resolution::Discard,
-    };
     let (scope, lines) = (principal.scope(), state.lines.clone());
-    let order = Order { user: principal.user.0, message: MessageId(message), resolution, lines };
+    let order = Order { user: principal.user.0, message: MessageId(message), resolution: body.action, lines };
     let resolved = state
         .db()?
         .unit(move |conn| Box::pin(async move { resolving::resolve(conn, scope, &order).await }))

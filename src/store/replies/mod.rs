@@ -16,12 +16,12 @@ use super::{
     conversations::{self, Conversation},
     lines::line_facts,
     messages::{self, Message},
-    policy::{Action, LineRights, Role, reach, reaches_conversation},
+    policy::{Action, Denied, LineRights, Member},
 };
 use ezw_actors::{
     id::{ConversationId, LineId, MessageId},
     lines::Lines,
-    machine::{SendState, View},
+    machine::View,
 };
 use sqlx::PgConnection;
 use thiserror::Error;
@@ -131,6 +131,17 @@ pub enum Refusal {
 impl From<sqlx::Error> for Refusal {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::MembershipInactive => Self::MembershipInactive,
+            Denied::NotFound => Self::NotFound,
+            Denied::Forbidden => Self::Forbidden,
+            Denied::NoRole(named) => StoreError::Broken(format!("no role {named:?}")).into(),
+        }
     }
 }
 
@@ -259,26 +270,15 @@ async fn read_facts(
     Ok(facts)
 }
 
-/// Not visible is "not found"; visible but not theirs to send from is "forbidden".
 fn authorize(reply: &Reply, target: Option<&Conversation>, facts: &Facts) -> Result<(), Refusal> {
-    if facts.member_status.as_deref() != Some("active") {
-        return Err(Refusal::MembershipInactive);
-    }
-    let role: Role = facts
-        .role
-        .as_deref()
-        .unwrap_or_default()
-        .parse()
-        .map_err(|_| StoreError::Broken(format!("no role {:?}", facts.role)))?;
-    let rights = LineRights { view: facts.can_view, send: facts.can_send };
+    let member = Member {
+        user: reply.user,
+        role: facts.role.as_deref(),
+        status: facts.member_status.as_deref(),
+        rights: LineRights { view: facts.can_view, send: facts.can_send },
+    };
     // What is not there yet will be nobody's, or its assignee is looked at again once it is opened.
-    let holder = target.and_then(|target| target.assignee);
-    let may = |action| reaches_conversation(reach(role, action), rights, reply.user, holder);
-    match (may(Action::ReadInbox), may(Action::Send)) {
-        (false, _) => Err(Refusal::NotFound),
-        (true, false) => Err(Refusal::Forbidden),
-        (true, true) => Ok(()),
-    }
+    Ok(member.may(Action::Send, target.and_then(|target| target.assignee))?)
 }
 
 /// A replay comes before what may have changed since: an accepted key stays accepted even on a dead line.
@@ -315,12 +315,7 @@ async fn admit(
 ) -> Result<(), Refusal> {
     let line = line_facts(conn, scope, reply.line).await?.ok_or(Refusal::NotFound)?;
     let view = line.seen(&reply.lines).view;
-    let accepts = match view.send {
-        SendState::Sendable => true,
-        SendState::ReplyOnly => facts.wrote_lately,
-        SendState::Paused | SendState::Blocked => false,
-    };
-    if !accepts {
+    if !view.accepts(facts.wrote_lately) {
         return Err(Refusal::LineNotSendable(Box::new(view)));
     }
     if reply.expected_version.is_some_and(|expected| expected != target.version) {

@@ -177,16 +177,17 @@ fn identity(
 
 /// A deployment without the key that signs their addresses keeps no images.
 fn images(config: &Config, runtime: &Handle) -> anyhow::Result<Option<Images>> {
-    let Some(key) = &config.media.key else { return Ok(None) };
+    let Some(key) = &config.media.key else {
+        tracing::warn!(
+            "no EZW_MEDIA_KEY: this node keeps no images, and replies with an image that others accepted wait while their \
+             lines are here"
+        );
+        return Ok(None);
+    };
     let folder = config.data_dir.join("media");
     let store = Media::in_folder(&folder, runtime.clone())
         .with_context(|| format!("images can't be kept in {}", folder.display()))?;
-    Ok(Some(Images {
-        store,
-        links: Links::new(&key.0),
-        public_url: config.media.public_url.clone(),
-        behind_proxies: config.http.proxies > 0,
-    }))
+    Ok(Some(Images { store, links: Links::new(&key.0), public_url: config.media.public_url.clone() }))
 }
 
 fn mailer(config: &Config, clock: &Arc<dyn Clock>, random: &Random) -> Arc<dyn Mailer> {

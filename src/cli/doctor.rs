@@ -107,7 +107,8 @@ async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
         None => Finding::warn("redis", "REDIS_URL is not given", "live stream and QR images will be missing"),
     });
     findings.push(provider(&config).await);
-    findings.push(folder(&config.data_dir));
+    findings.push(folder(DATA_FOLDER, &config.data_dir));
+    findings.push(images(&config));
     findings.push(disk(&config.data_dir).await);
     findings
 }
@@ -244,17 +245,33 @@ async fn provider(config: &Config) -> Finding {
     }
 }
 
-fn folder(data_dir: &Path) -> Finding {
-    const CHECK: &str = "data folder";
+const DATA_FOLDER: &str = "data folder";
+
+fn images(config: &Config) -> Finding {
+    const CHECK: &str = "images";
+    if config.media.key.is_none() {
+        return Finding::warn(
+            CHECK,
+            "EZW_MEDIA_KEY is not given",
+            "no images are kept, and replies with one wait; give every node of the database the same key",
+        );
+    }
+    let media = config.data_dir.join("media");
+    // `serve` makes it, where it may.
+    let is_missing = !media.exists() && config.data_dir.exists();
+    folder(CHECK, if is_missing { &config.data_dir } else { &media })
+}
+
+fn folder(check: &'static str, data_dir: &Path) -> Finding {
     let probe = data_dir.join(format!(".doctor-{}", uuid::Uuid::now_v7().simple()));
     let shown = data_dir.display();
     if !data_dir.exists() {
-        return Finding::warn(CHECK, format!("{shown} is not there yet"), "it is made when it is needed");
+        return Finding::warn(check, format!("{shown} is not there yet"), "it is made when it is needed");
     }
     match std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
-        Ok(()) => Finding::ok(CHECK, format!("{shown} can be written")),
+        Ok(()) => Finding::ok(check, format!("{shown} can be written")),
         Err(error) => Finding::fail(
-            CHECK,
+            check,
             format!("{shown}: {error}"),
             "give this user the folder, or set EZW_DATA_DIR",
         ),

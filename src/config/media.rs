@@ -22,7 +22,7 @@ impl fmt::Debug for MediaKey {
 #[derive(Debug, Clone)]
 pub struct Media {
     pub key: Option<MediaKey>,
-    /// What signed addresses begin with; else what the caller asked at.
+    /// What signed addresses begin with; else the host that the caller asked.
     pub public_url: Option<Url>,
 }
 
@@ -40,7 +40,7 @@ const KEY_FILE: Setting =
 const PUBLIC_URL: Setting = Setting::text(
     "EZW_HTTP_PUBLIC_URL",
     "http.public_url",
-    "what addresses of images begin with, https://lines.example.com; default: the host that the caller asked",
+    "what addresses of images begin with, https://lines.example.com; default: http and the host that the caller asked",
 );
 
 pub(super) const SETTINGS: &[Setting] = &[KEY, KEY_FILE, PUBLIC_URL];
@@ -59,17 +59,22 @@ pub(crate) fn parse(text: &SecretString) -> Option<MediaKey> {
 }
 
 fn public_url(source: &Source) -> Result<Option<Url>, ConfigError> {
-    const WANTED: &str = "give an http or https URL without a query, for example https://lines.example.com";
+    const WANTED: &str =
+        "give an http or https URL without user, password and query, for example https://lines.example.com";
     let Some(text) = source.text(&PUBLIC_URL)? else { return Ok(None) };
     match Url::parse(&text) {
         Ok(url)
             if matches!(url.scheme(), "http" | "https")
                 && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
                 && url.query().is_none()
                 && url.fragment().is_none() =>
         {
             Ok(Some(url))
         }
+        // It may hold a password.
+        Ok(_) if text.contains('@') => Err(invalid(&PUBLIC_URL, "(an address with @)", WANTED)),
         _ => Err(invalid(&PUBLIC_URL, &text, WANTED)),
     }
 }

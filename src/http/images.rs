@@ -11,10 +11,8 @@ pub struct Images {
     pub store: Media,
     /// Signs and checks addresses.
     pub links: Links,
-    /// What addresses begin with; else what the caller asked at.
+    /// What addresses begin with; else `http` and the host that the caller asked.
     pub public_url: Option<Url>,
-    /// Proxies in front are believed about that.
-    pub behind_proxies: bool,
 }
 
 impl Images {
@@ -24,10 +22,7 @@ impl Images {
         if let Some(url) = &self.public_url {
             return url.as_str().trim_end_matches('/').to_owned();
         }
-        if self.behind_proxies {
-            let asked = request.connection_info();
-            return format!("{}://{}", asked.scheme(), asked.host());
-        }
+        // Nothing of what proxies add: any caller could add it too.
         let host = request.headers().get("host").and_then(|host| host.to_str().ok());
         format!("http://{}", host.unwrap_or_else(|| request.app_config().host()))
     }

@@ -53,6 +53,9 @@ impl Jobs {
         self.run(runtime, over, "ring lines", doorbells::run);
         self.run(runtime, over, "reconcile lines", reconcile::run);
         self.run(runtime, over, "sweep", sweeps::run);
+        if self.media.is_some() {
+            self.run(runtime, over, "forget images of nobody", orphans::run);
+        }
         self.run(runtime, over, "unlink numbers", unlinkings::run);
         self.run(runtime, over, "flush evidence", sweeps::flush_evidence);
         self.run(runtime, over, "watch lines", |jobs: Jobs| jobs.supervisor.watch());

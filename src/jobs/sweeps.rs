@@ -1,6 +1,6 @@
 //! Ends what waited too long, and forgets what nobody may ask for any more.
 
-use super::{Jobs, orphans};
+use super::Jobs;
 use crate::store::{StoreError, overdue, retention};
 use ezw_actors::lines::Evidence;
 use std::{
@@ -12,8 +12,6 @@ use std::{
 const EVERY: Duration = Duration::from_secs(5);
 /// Sweeps from one that did a slow step to the next that does.
 const SLOW: u32 = 60;
-/// The same for what reads a whole folder: an hour.
-const SLOWEST: u32 = 720;
 /// Signs of life are written down this often, in one statement.
 const EVIDENCE_EVERY: Duration = Duration::from_secs(60);
 
@@ -26,17 +24,15 @@ enum Step {
     SettleUnknowns,
     ForgetKeys,
     ForgetSignIns,
-    ForgetOrphans,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 6] = [
     Step::ExpireReplies,
     Step::RescueReplies,
     Step::ExpireCommands,
     Step::SettleUnknowns,
     Step::ForgetKeys,
     Step::ForgetSignIns,
-    Step::ForgetOrphans,
 ];
 
 impl Step {
@@ -45,7 +41,6 @@ impl Step {
         match self {
             Self::ExpireReplies | Self::RescueReplies | Self::ExpireCommands => 1,
             Self::SettleUnknowns | Self::ForgetKeys | Self::ForgetSignIns => SLOW,
-            Self::ForgetOrphans => SLOWEST,
         }
     }
 
@@ -65,11 +60,6 @@ impl Step {
             Self::ForgetKeys => db.run(|conn| Box::pin(retention::forget_old_keys(conn))).await?,
             Self::ForgetSignIns => {
                 while db.run(|conn| Box::pin(retention::forget_old_sign_ins(conn))).await? {}
-            }
-            Self::ForgetOrphans => {
-                if let Some(media) = &jobs.media {
-                    orphans::forget(db, media).await?;
-                }
             }
         }
         Ok(())

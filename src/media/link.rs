@@ -41,13 +41,13 @@ impl Links {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, key) }
     }
 
-    /// The word that opens it until then, in whole seconds.
+    /// The word that opens it until then, in whole milliseconds.
     #[must_use]
     pub fn sign(&self, signed: Signed, until: Time) -> String {
         let mut word = Vec::with_capacity(SIGNED_BYTES + TAG_BYTES);
         word.extend(signed.organization.0.as_bytes());
         word.extend(signed.attachment.as_bytes());
-        word.extend(until.timestamp().to_be_bytes());
+        word.extend(until.timestamp_millis().to_be_bytes());
         let tag = hmac::sign(&self.key, &[PURPOSE, &word].concat());
         word.extend(tag.as_ref());
         BASE64_URL_SAFE_NO_PAD.encode(word)
@@ -61,7 +61,7 @@ impl Links {
         hmac::verify(&self.key, &[PURPOSE, signed].concat(), tag).ok()?;
         let (organization, rest) = signed.split_at_checked(16)?;
         let (attachment, until) = rest.split_at_checked(16)?;
-        let until = DateTime::from_timestamp(i64::from_be_bytes(until.try_into().ok()?), 0)?;
+        let until = DateTime::from_timestamp_millis(i64::from_be_bytes(until.try_into().ok()?))?;
         (now < until).then_some(Signed {
             organization: OrganizationId(Uuid::from_slice(organization).ok()?),
             attachment: Uuid::from_slice(attachment).ok()?,
@@ -78,7 +78,11 @@ mod tests {
         Signed { organization: OrganizationId(Uuid::from_u128(1)), attachment: Uuid::from_u128(2) };
 
     fn at(seconds: i64) -> Time {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+        DateTime::from_timestamp_millis(1_800_000_000_500 + seconds * 1_000).unwrap()
+    }
+
+    fn just_before(time: Time) -> Time {
+        time - chrono::TimeDelta::milliseconds(1)
     }
 
     #[test]
@@ -86,7 +90,7 @@ mod tests {
         let links = Links::new(&[7; 32]);
         let word = links.sign(IT, at(60));
         assert_eq!(links.check(&word, at(0)), Some(IT));
-        assert_eq!(links.check(&word, at(59)), Some(IT));
+        assert_eq!(links.check(&word, just_before(at(60))), Some(IT));
         assert_eq!(links.check(&word, at(60)), None);
         assert_eq!(Links::new(&[8; 32]).check(&word, at(0)), None, "another key");
     }

@@ -5,6 +5,7 @@
 
 mod kind;
 mod link;
+mod places;
 mod sweep;
 mod upload;
 
@@ -16,23 +17,18 @@ pub use upload::{Upload, UploadError};
 use async_trait::async_trait;
 use ezw_actors::{
     id::OrganizationId,
-    port::{ByteStream, KeptImage, MediaError, MediaStore},
+    port::{ByteStream, KeptImage, MediaError, MediaStore, Place},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as Key};
+use places::{Places, Turn};
 use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio::{
-    runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
+use tokio::runtime::Handle;
 use uuid::Uuid;
-
-/// Images that come in at once, on each node. One more waits, or is told to come again.
-const AT_ONCE: usize = 32;
 
 /// The images of all organizations.
 #[derive(Clone, Debug)]
@@ -41,7 +37,7 @@ pub struct Media {
     /// The folder, where the store is one.
     root: PathBuf,
     runtime: Handle,
-    turns: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Media {
@@ -53,18 +49,17 @@ impl Media {
         std::fs::create_dir_all(root)?;
         // A reply is promised once its image is kept: not before the disk has it.
         let store = LocalFileSystem::new_with_prefix(root)?.with_fsync(true);
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { store: Arc::new(store), root: root.to_owned(), runtime, turns })
+        Ok(Self { store: Arc::new(store), root: root.to_owned(), runtime, places: Places::default() })
     }
 
-    /// Begins to take an image of this tenant; none while as many come in as may at once.
+    /// Begins to take an image of this tenant; none while as many come in as may at once, of it or of all together.
     #[must_use]
     pub fn begin(&self, organization: OrganizationId) -> Option<Upload> {
-        let turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
+        let turn = self.places.upload(organization)?;
         Some(self.upload(organization, turn))
     }
 
-    fn upload(&self, organization: OrganizationId, turn: OwnedSemaphorePermit) -> Upload {
+    fn upload(&self, organization: OrganizationId, turn: Turn) -> Upload {
         let key = Key::from_iter([organization.to_string(), Uuid::now_v7().to_string()]);
         Upload::new(Arc::clone(&self.store), key, self.runtime.clone(), turn)
     }
@@ -83,14 +78,17 @@ impl Media {
 
 #[async_trait]
 impl MediaStore for Media {
+    async fn place(&self) -> Result<Place, MediaError> {
+        self.places.inbound().await
+    }
+
     async fn keep(
         &self,
+        place: Place,
         organization: OrganizationId,
         mut bytes: ByteStream,
     ) -> Result<KeptImage, MediaError> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|closed| MediaError::Trouble(closed.to_string()))?;
-        let mut upload = self.upload(organization, turn);
+        let mut upload = self.upload(organization, Box::new(place));
         while let Some(chunk) = bytes.next().await {
             let chunk = chunk.map_err(|error| MediaError::Trouble(error.to_string()))?;
             upload.write(chunk).await?;

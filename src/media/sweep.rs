@@ -2,9 +2,14 @@
 
 use super::Media;
 use ezw_actors::{id::OrganizationId, machine::Time, port::MediaError};
-use futures_util::TryStreamExt as _;
-use object_store::ObjectStore as _;
-use std::{fs, io, path::Path, time::SystemTime};
+use std::{
+    fs::{self, DirEntry},
+    io,
+    ops::ControlFlow,
+    path::Path,
+    time::SystemTime,
+};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// Files looked up in one statement.
@@ -20,60 +25,140 @@ pub struct Orphans {
 }
 
 impl Media {
-    /// All that was kept before `then`, in portions. What bears no organization's name is not ours to delete, and left out.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn kept_before(&self, then: Time) -> Result<Vec<Orphans>, MediaError> {
-        let mut portions: Vec<Orphans> = Vec::new();
-        let mut listed = self.store.list(None);
-        while let Some(object) = listed.try_next().await.map_err(trouble)? {
-            let key = object.location.to_string();
-            let organization = key.split_once('/').and_then(|(name, _)| name.parse::<Uuid>().ok());
-            let Some(organization) = organization.map(OrganizationId).filter(|_| object.last_modified < then)
-            else {
-                continue;
-            };
-            match portions.last_mut() {
-                Some(last) if last.organization == organization && last.storage_keys.len() < AT_ONCE => {
-                    last.storage_keys.push(key);
-                }
-                Some(_) | None => portions.push(Orphans { organization, storage_keys: vec![key] }),
+    /// All that was kept before `then`, in portions as it is read: no further than one ahead of who takes them. What is in
+    /// no organization's folder is not ours to delete, and left out; what cannot be read is logged and passed over.
+    #[must_use]
+    pub fn kept_before(&self, then: Time) -> mpsc::Receiver<Orphans> {
+        let (portions, taken) = mpsc::channel(1);
+        let (root, then) = (self.root.clone(), SystemTime::from(then));
+        self.runtime.spawn_blocking(move || {
+            if let Err(error) = list(&root, then, &portions) {
+                tracing::warn!(%error, "the images that are kept cannot be listed");
             }
-        }
-        Ok(portions)
+        });
+        taken
     }
 
-    /// Deletes halves of images older than `then` that a crash left behind; the store does not list those.
+    /// Deletes halves of images older than `then` that a crash left behind; nobody can open those.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub async fn forget_halves(&self, then: Time) -> Result<usize, MediaError> {
         let (root, then) = (self.root.clone(), SystemTime::from(then));
-        let swept = tokio::task::spawn_blocking(move || halves(&root, then)).await;
+        let swept = self.runtime.spawn_blocking(move || halves(&root, then)).await;
         swept.map_err(trouble)?.map_err(trouble)
     }
 }
 
-/// The library writes beside the final name, with a `#` that no final name has.
-fn halves(root: &Path, then: SystemTime) -> io::Result<usize> {
-    let mut swept = 0;
-    for folder in fs::read_dir(root)? {
-        let folder = folder?;
-        if !folder.file_type()?.is_dir() {
-            continue;
-        }
-        for file in fs::read_dir(folder.path())? {
-            let file = file?;
-            let is_half = file.file_name().to_string_lossy().contains('#');
-            // Gone meanwhile: finished, or swept by another node.
-            let is_old = file.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|at| at < then);
-            if is_half && is_old && fs::remove_file(file.path()).is_ok() {
-                swept += 1;
+fn list(root: &Path, then: SystemTime, portions: &mpsc::Sender<Orphans>) -> io::Result<()> {
+    for organization in organizations(root)? {
+        let mut storage_keys = Vec::new();
+        // Gone is who wanted to know.
+        let hand_over = |storage_keys: &mut Vec<String>| {
+            let storage_keys = std::mem::take(storage_keys);
+            if storage_keys.is_empty() {
+                return ControlFlow::Continue(());
             }
+            match portions.blocking_send(Orphans { organization, storage_keys }) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        };
+        let flow = each_old(root, organization, then, |file| {
+            let name = file.file_name();
+            match name.to_str() {
+                Some(name) if !is_half(name) => storage_keys.push(format!("{organization}/{name}")),
+                Some(_) | None => return ControlFlow::Continue(()),
+            }
+            if storage_keys.len() < AT_ONCE {
+                ControlFlow::Continue(())
+            } else {
+                hand_over(&mut storage_keys)
+            }
+        });
+        if flow.is_break() || hand_over(&mut storage_keys).is_break() {
+            return Ok(());
         }
     }
+    Ok(())
+}
+
+fn halves(root: &Path, then: SystemTime) -> io::Result<usize> {
+    let mut swept = 0;
+    for organization in organizations(root)? {
+        let _ = each_old(root, organization, then, |file| {
+            if is_half(&file.file_name().to_string_lossy()) {
+                match fs::remove_file(file.path()) {
+                    Ok(()) => swept += 1,
+                    Err(error) => passed_over(&file.path(), &error),
+                }
+            }
+            ControlFlow::Continue(())
+        });
+    }
     Ok(swept)
+}
+
+/// The library writes beside the final name, with a `#` that no final name has.
+fn is_half(name: &str) -> bool {
+    name.contains('#')
+}
+
+/// Those that have a folder here. Any other folder is none of our business.
+fn organizations(root: &Path) -> io::Result<Vec<OrganizationId>> {
+    let folders = fs::read_dir(root)?.filter_map(|folder| match folder {
+        Ok(folder) => {
+            let name = folder.file_name().into_string().ok()?;
+            let organization = OrganizationId(name.parse::<Uuid>().ok()?);
+            (organization.to_string() == name).then_some(organization)
+        }
+        Err(error) => {
+            passed_over(root, &error);
+            None
+        }
+    });
+    Ok(folders.collect())
+}
+
+/// Hands over the organization's files from before `then`, one by one, until it is told to stop.
+fn each_old(
+    root: &Path,
+    organization: OrganizationId,
+    then: SystemTime,
+    mut each: impl FnMut(&DirEntry) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let folder = root.join(organization.to_string());
+    let files = match fs::read_dir(&folder) {
+        Ok(files) => files,
+        Err(error) => {
+            passed_over(&folder, &error);
+            return ControlFlow::Continue(());
+        }
+    };
+    for file in files {
+        let file = match file {
+            Ok(file) => file,
+            Err(error) => {
+                passed_over(&folder, &error);
+                continue;
+            }
+        };
+        let is_old =
+            file.metadata().and_then(|metadata| Ok(metadata.is_file() && metadata.modified()? < then));
+        match is_old {
+            Ok(true) => each(&file)?,
+            Ok(false) => {}
+            Err(error) => passed_over(&file.path(), &error),
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+fn passed_over(path: &Path, error: &io::Error) {
+    // Finished meanwhile, or swept by another node.
+    if error.kind() != io::ErrorKind::NotFound {
+        tracing::warn!(path = %path.display(), %error, "passed over as images of nobody are looked for");
+    }
 }
 
 fn trouble(error: impl std::fmt::Display) -> MediaError {

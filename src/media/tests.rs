@@ -25,6 +25,19 @@ fn chunks(bytes: &[u8]) -> ByteStream {
     stream::iter(chunks).boxed()
 }
 
+async fn keep(media: &Media, bytes: ByteStream) -> Result<KeptImage, MediaError> {
+    media.keep(media.place().await.unwrap(), WHOSE, bytes).await
+}
+
+async fn kept_before(media: &Media, then: ezw_actors::machine::Time) -> Vec<Orphans> {
+    let mut portions = media.kept_before(then);
+    let mut all = Vec::new();
+    while let Some(portion) = portions.recv().await {
+        all.push(portion);
+    }
+    all
+}
+
 async fn read(media: &Media, key: &str) -> Vec<u8> {
     let parts: Vec<Bytes> = media.open(key).await.unwrap().try_collect().await.unwrap();
     parts.concat()
@@ -43,7 +56,7 @@ async fn what_is_kept_is_read_again_byte_for_byte() {
     let media = media(&root);
     for size in [40, 9_999, 300_000, 3_000_000] {
         let image = png(size);
-        let kept = media.keep(WHOSE, chunks(&image)).await.unwrap();
+        let kept = keep(&media, chunks(&image)).await.unwrap();
         assert_eq!((kept.size_bytes, kept.content_type.as_str()), (size as u64, "image/png"));
         assert!(read(&media, &kept.storage_key).await == image, "{size}");
         media.forget(&kept.storage_key).await.unwrap();
@@ -57,12 +70,12 @@ async fn what_is_kept_is_read_again_byte_for_byte() {
 async fn what_is_refused_leaves_nothing_behind() {
     let root = place();
     let media = media(&root);
-    let too_large = media.keep(WHOSE, chunks(&png(26_214_401))).await;
+    let too_large = keep(&media, chunks(&png(26_214_401))).await;
     assert_eq!(too_large.err(), Some(MediaError::Refused(Refused::TooLarge.text())));
     let mut broken: Vec<io::Result<Bytes>> = vec![Ok(Bytes::from(png(600_000)))];
     broken.push(Err(io::Error::other("the line broke")));
-    assert!(matches!(media.keep(WHOSE, stream::iter(broken).boxed()).await, Err(MediaError::Trouble(_))));
-    assert!(matches!(media.keep(WHOSE, chunks(b"no image at all")).await, Err(MediaError::Refused(_))));
+    assert!(matches!(keep(&media, stream::iter(broken).boxed()).await, Err(MediaError::Trouble(_))));
+    assert!(matches!(keep(&media, chunks(b"no image at all")).await, Err(MediaError::Refused(_))));
     let patience = std::time::Duration::from_millis(20);
     while files(&root) > 0 {
         tokio::time::sleep(patience).await;
@@ -74,17 +87,40 @@ async fn what_is_refused_leaves_nothing_behind() {
 async fn the_sweep_sees_what_is_old_and_halves_that_a_crash_left() {
     let root = place();
     let media = media(&root);
-    let kept = media.keep(WHOSE, chunks(&png(40))).await.unwrap();
+    let kept = keep(&media, chunks(&png(40))).await.unwrap();
     let folder = root.join(WHOSE.to_string());
     std::fs::write(folder.join("half#1"), b"x").unwrap();
     std::fs::create_dir(root.join("not-ours")).unwrap();
-    std::fs::write(root.join("not-ours").join("file"), b"x").unwrap();
+    std::fs::write(root.join("not-ours").join("file#1"), b"x").unwrap();
+    std::fs::create_dir(folder.join("a-folder")).unwrap();
+    let nowhere = root.join(OrganizationId(Uuid::from_u128(2)).to_string());
+    std::fs::write(nowhere, b"a file where a folder should be").unwrap();
     let now = SystemClock.now();
     let (before, after) = (now - TimeDelta::hours(1), now + TimeDelta::hours(1));
-    assert_eq!(media.kept_before(before).await.unwrap(), []);
-    let swept = media.kept_before(after).await.unwrap();
+    assert_eq!(kept_before(&media, before).await, []);
+    let swept = kept_before(&media, after).await;
     assert_eq!(swept, [Orphans { organization: WHOSE, storage_keys: vec![kept.storage_key] }]);
     assert_eq!(media.forget_halves(before).await.unwrap(), 0);
     assert_eq!(media.forget_halves(after).await.unwrap(), 1);
+    assert!(root.join("not-ours").join("file#1").exists());
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+#[tokio::test]
+async fn the_sweep_is_handed_portions_that_one_statement_can_hold() {
+    let root = place();
+    let media = media(&root);
+    let folder = root.join(WHOSE.to_string());
+    std::fs::create_dir(&folder).unwrap();
+    let names: Vec<String> = (0..1_201_u128).map(|n| Uuid::from_u128(n).to_string()).collect();
+    for name in &names {
+        std::fs::write(folder.join(name), b"").unwrap();
+    }
+    let portions = kept_before(&media, SystemClock.now() + TimeDelta::hours(1)).await;
+    let sizes: Vec<usize> = portions.iter().map(|portion| portion.storage_keys.len()).collect();
+    assert_eq!(sizes, [500, 500, 201]);
+    let mut keys: Vec<String> = portions.into_iter().flat_map(|portion| portion.storage_keys).collect();
+    keys.sort();
+    assert_eq!(keys, names.iter().map(|name| format!("{WHOSE}/{name}")).collect::<Vec<_>>());
     std::fs::remove_dir_all(root).unwrap();
 }

@@ -1,13 +1,16 @@
 //! One image on its way in: looked at, counted and hashed as it passes; no more of it is held than its head and one part.
 
-use super::kind::{HEAD_BYTES, LARGEST_BYTES, Refused, look};
+use super::{
+    kind::{HEAD_BYTES, LARGEST_BYTES, Refused, look},
+    places::Turn,
+};
 use bytes::{Bytes, BytesMut};
 use ezw_actors::{port::KeptImage, task};
 use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart, path::Path as Key};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use thiserror::Error;
-use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
+use tokio::runtime::Handle;
 
 /// Written at once.
 const PART_BYTES: usize = 256 * 1024;
@@ -34,25 +37,23 @@ pub struct Upload {
     writer: Option<WriteMultipart>,
     /// Its first bytes, until they tell what it is.
     head: BytesMut,
+    /// How many of them were looked at.
+    looked_at: usize,
     content_type: Option<&'static str>,
     hash: Sha256,
     size_bytes: u64,
-    _turn: OwnedSemaphorePermit,
+    _turn: Turn,
 }
 
 impl Upload {
-    pub(super) fn new(
-        store: Arc<dyn ObjectStore>,
-        key: Key,
-        runtime: Handle,
-        turn: OwnedSemaphorePermit,
-    ) -> Self {
+    pub(super) fn new(store: Arc<dyn ObjectStore>, key: Key, runtime: Handle, turn: Turn) -> Self {
         Self {
             store,
             key,
             runtime,
             writer: None,
             head: BytesMut::new(),
+            looked_at: 0,
             content_type: None,
             hash: Sha256::new(),
             size_bytes: 0,
@@ -72,7 +73,13 @@ impl Upload {
         self.hash.update(&bytes);
         if self.content_type.is_none() {
             self.head.extend_from_slice(&bytes);
-            self.content_type = self.seen(self.head.len() >= HEAD_BYTES)?;
+            let is_all = self.head.len() >= HEAD_BYTES;
+            // Every look begins at the first byte: one for each chunk would cost the square of the head.
+            if !is_all && self.head.len() < self.looked_at.saturating_mul(2) {
+                return Ok(());
+            }
+            self.looked_at = self.head.len();
+            self.content_type = self.seen(is_all)?;
             // Nothing of what may be no image touches the disk.
             return match self.content_type {
                 Some(_) => {

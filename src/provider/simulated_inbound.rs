@@ -18,6 +18,7 @@ use ezw_actors::{
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -25,6 +26,13 @@ use tokio::sync::{mpsc, oneshot};
 const TRIES: u8 = 3;
 /// An image that is not to be had is asked for so often before its message is kept without it.
 const FETCHES: u8 = 10;
+/// After so long without any image, no more are asked for: a line that comes up has 180 s for all that waits for it, and
+/// is better up without images than not up.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// For so long; then they are asked for anew.
+const WITHOUT: Duration = Duration::from_secs(60);
+/// An image is remembered for its message for so long: much shorter than the sweep leaves it alone.
+const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 /// Such messages a session remembers at once.
 const FAILED_KEPT: usize = 1_000;
 /// Messages that may wait for those before them: more than the simulator sends without acknowledgement.
@@ -80,15 +88,60 @@ pub(super) struct Intake {
     pending: Pending,
     /// Messages that the rows refused, and how often; they are forgotten once they are acknowledged.
     failed: HashMap<String, u8>,
-    /// Images of messages that are not committed yet, so that they are not fetched again.
-    kept: HashMap<Name, KeptImage>,
+    /// Messages that wait for their redelivery: what changes one waits behind it.
+    waiting: HashSet<String>,
+    /// Images of messages that are not committed yet, so that they are not fetched again, and since when.
+    kept: HashMap<Name, (KeptImage, Instant)>,
+    /// How it goes with images.
+    images: Images,
+}
+
+/// Whether images are to be had. Of one line: an image that only its own line is not given costs no other line one.
+enum Images {
+    Come,
+    /// Since then not one came.
+    Fail {
+        since: Instant,
+    },
+    /// Until then none is asked for.
+    GivenUp {
+        until: Instant,
+    },
+}
+
+impl Images {
+    fn are_given_up(&mut self, now: Instant) -> bool {
+        match self {
+            Self::Come | Self::Fail { .. } => false,
+            Self::GivenUp { until } if now < *until => true,
+            Self::GivenUp { .. } => {
+                *self = Self::Come;
+                false
+            }
+        }
+    }
+
+    /// One that was asked for at `asked` did not come.
+    fn failed(&mut self, asked: Instant, now: Instant) {
+        let since = match self {
+            Self::Come => asked,
+            Self::Fail { since } => *since,
+            Self::GivenUp { .. } => return,
+        };
+        *self = if now.saturating_duration_since(since) >= PATIENCE {
+            Self::GivenUp { until: now + WITHOUT }
+        } else {
+            Self::Fail { since }
+        };
+    }
 }
 
 pub(super) fn intake(parts: Parts) -> (Inlet, Intake) {
     let (sender, queue) = mpsc::channel(WAITING);
     let pending = Pending::default();
     let inlet = Inlet { queue: sender, pending: Arc::clone(&pending) };
-    (inlet, Intake { parts, queue, pending, failed: HashMap::new(), kept: HashMap::new() })
+    let (failed, waiting, kept) = (HashMap::new(), HashSet::new(), HashMap::new());
+    (inlet, Intake { parts, queue, pending, failed, waiting, kept, images: Images::Come })
 }
 
 impl Intake {
@@ -114,10 +167,13 @@ impl Intake {
             tracing::warn!(%line, nobody, "an inbound message whose sender or id cannot be kept is passed over");
             return self.pass_over(id).await;
         }
+        if self.would_overtake(&message) {
+            return ProviderEvent::Frame;
+        }
         if let (InboundKind::Image { image, .. }, Some(media_id)) = (&mut message.kind, media_id) {
             match self.image(name, &media_id).await {
                 Some(fetched) => *image = fetched,
-                None => return ProviderEvent::Frame,
+                None => return self.wait(id),
             }
         }
         let batch = InboundBatch {
@@ -128,49 +184,81 @@ impl Intake {
         };
         match self.parts.inbound.commit(batch).await {
             Ok(new) => {
-                self.failed.remove(&id);
-                self.kept.remove(name);
+                self.forget(&id, name);
                 self.acknowledge(id).await;
                 ProviderEvent::InboundCommitted { new }
             }
             Err(error @ InboundError::Never(_)) if self.tries(&id) >= TRIES => {
                 tracing::error!(%line, %error, "an inbound message cannot be kept and is passed over");
-                self.failed.remove(&id);
-                self.kept.remove(name);
+                self.forget(&id, name);
                 self.pass_over(id).await
             }
             Err(error) => {
                 tracing::warn!(%line, %error, "an inbound message waits for its redelivery");
-                ProviderEvent::Frame
+                self.wait(id)
             }
         }
     }
 
+    /// Whether it changes a message that is not committed yet. It comes again too, and changed nothing if it came first.
+    fn would_overtake(&self, message: &InboundMessage) -> bool {
+        let (InboundKind::Edit { target, .. } | InboundKind::Delete { target }) = &message.kind else {
+            return false;
+        };
+        let its = (target.clone(), message.phone_number.clone(), message.lid.clone());
+        self.waiting.contains(target) || pending(&self.pending).contains(&its)
+    }
+
+    fn wait(&mut self, id: String) -> ProviderEvent {
+        if self.waiting.len() < FAILED_KEPT {
+            self.waiting.insert(id);
+        }
+        ProviderEvent::Frame
+    }
+
+    /// It is settled.
+    fn forget(&mut self, id: &str, name: &Name) {
+        self.failed.remove(id);
+        self.waiting.remove(id);
+        self.kept.remove(name);
+    }
+
     /// The image of a message, kept; inside it none, when there is none to be had. None when it is to be tried again.
     async fn image(&mut self, name: &Name, media_id: &str) -> Option<Option<KeptImage>> {
-        if let Some(image) = self.kept.get(name) {
+        let asked = self.parts.clock.monotonic();
+        self.kept.retain(|_, (_, since)| asked.saturating_duration_since(*since) < REMEMBERED);
+        if let Some((image, _)) = self.kept.get(name) {
             return Some(Some(image.clone()));
+        }
+        if self.images.are_given_up(asked) {
+            return self.without_image(name);
         }
         let Parts { organization, line, media, host, .. } = &self.parts;
         match host.fetch(&**media, *organization, media_id).await {
             Ok(image) => {
+                self.images = Images::Come;
                 self.failed.remove(&name.0);
                 // A commit whose answer is lost may have been one: the next try must bring the same image.
                 if let Some(image) = image.clone().filter(|_| self.kept.len() < FAILED_KEPT) {
-                    self.kept.insert(name.clone(), image);
+                    self.kept.insert(name.clone(), (image, asked));
                 }
                 Some(image)
             }
             Err(error) => {
-                tracing::warn!(%line, %error, "an image that came in waits for its redelivery");
-                let enough = self.tries(&name.0) >= FETCHES;
-                if enough {
-                    tracing::error!(line = %self.parts.line, "an image is not to be had: its message is kept without it");
-                    self.failed.remove(&name.0);
-                }
-                enough.then_some(None)
+                tracing::warn!(%line, %error, "an image did not come in");
+                let now = self.parts.clock.monotonic();
+                self.images.failed(asked, now);
+                let enough = self.tries(&name.0) >= FETCHES || self.images.are_given_up(now);
+                if enough { self.without_image(name) } else { None }
             }
         }
+    }
+
+    fn without_image(&mut self, name: &Name) -> Option<Option<KeptImage>> {
+        let line = self.parts.line;
+        tracing::error!(%line, "an image is not to be had: its message is kept without it");
+        self.failed.remove(&name.0);
+        Some(None)
     }
 
     async fn pass_over(&self, id: String) -> ProviderEvent {

@@ -5,15 +5,19 @@ use ezw_actors::{
     port::{KeptImage, MediaError, MediaStore, SubmitError},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use reqwest::{Client, StatusCode, header};
+use reqwest::{Client, Response, StatusCode, header};
 use serde::Deserialize;
 use std::{io, time::Duration};
+use tokio::time::timeout;
 use url::Url;
 
+/// For an image to be opened: a folder of another machine may hang.
+const OPENING: Duration = Duration::from_secs(5);
 /// For the simulator to take an image: within the time that a send has.
 const HAND_OVER: Duration = Duration::from_secs(15);
-/// For an image to come in.
-const FETCH: Duration = Duration::from_secs(60);
+/// For an image to come in, with the wait for its place: messages behind it wait as long, and a line that comes up with
+/// them.
+const FETCH: Duration = Duration::from_secs(20);
 /// Nobody there, or nothing more.
 const SILENCE: Duration = Duration::from_secs(10);
 
@@ -42,18 +46,18 @@ impl MediaHost {
         Ok(Self { client, base: base.join("/v1/media/")? })
     }
 
-    /// Hands the bytes over; the id to send. A failure of any kind is one before the message itself was written.
+    /// Hands the bytes over; the id to send. Whatever fails here, the message itself was not written: only what would
+    /// fail again is held against the reply.
     pub(super) async fn hand_over(
         &self,
         store: &dyn MediaStore,
         image: &KeptImage,
     ) -> Result<String, SubmitError> {
-        let bytes = store.open(&image.storage_key).await.map_err(|error| match error {
+        let opened = timeout(OPENING, store.open(&image.storage_key)).await;
+        let opened = opened.unwrap_or_else(|_elapsed| Err(MediaError::Trouble("no answer".to_owned())));
+        let bytes = opened.map_err(|error| match error {
             MediaError::Missing | MediaError::Refused(_) => SubmitError::Impossible("media_missing"),
-            MediaError::Trouble(why) => {
-                tracing::warn!(%why, "an image waits for the media store");
-                SubmitError::Refused { code: 503 }
-            }
+            MediaError::Trouble(why) => waits(&why),
         })?;
         let call = self
             .client
@@ -62,17 +66,21 @@ impl MediaHost {
             .header(header::CONTENT_TYPE, &image.content_type)
             .header(header::CONTENT_LENGTH, image.size_bytes)
             .body(reqwest::Body::wrap_stream(bytes));
-        match call.send().await {
-            Ok(answer) if answer.status().is_success() => match answer.json::<Taken>().await {
-                Ok(taken) => Ok(taken.media_id),
-                Err(_) => Err(SubmitError::Refused { code: 503 }),
-            },
-            Ok(answer) => Err(SubmitError::Refused { code: i32::from(answer.status().as_u16()) }),
-            Err(_) => Err(SubmitError::Refused { code: 503 }),
+        let answer = call.send().await.map_err(|error| waits(&error.without_url()))?;
+        match answer.status() {
+            status if status.is_success() => {
+                let taken = answer.json::<Taken>().await;
+                taken.map(|taken| taken.media_id).map_err(|error| waits(&error.without_url()))
+            }
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Err(waits(&answer.status())),
+            status if status.is_client_error() => {
+                Err(SubmitError::Refused { code: i32::from(status.as_u16()) })
+            }
+            status => Err(waits(&status)),
         }
     }
 
-    /// Keeps an image that came in. None when its bytes are gone, or none that is kept.
+    /// Keeps an image that came in, within [`FETCH`]. None when its bytes are gone, or none that is kept.
     pub(super) async fn fetch(
         &self,
         store: &dyn MediaStore,
@@ -84,23 +92,37 @@ impl MediaHost {
         if !address.as_str().starts_with(self.base.as_str()) {
             return Ok(None);
         }
-        let answer = self.client.get(address).timeout(FETCH).send().await.map_err(trouble)?;
-        match answer.status() {
-            status if status.is_success() => {
-                let bytes = answer.bytes_stream().map_err(io::Error::other).boxed();
-                match store.keep(organization, bytes).await {
-                    Ok(image) => Ok(Some(image)),
-                    Err(MediaError::Refused(why)) => {
-                        tracing::info!(why, "an image that came in is not kept");
-                        Ok(None)
-                    }
-                    Err(error @ (MediaError::Missing | MediaError::Trouble(_))) => Err(error),
-                }
+        let keep = async {
+            let place = store.place().await?;
+            let answer = self.client.get(address).send().await.map_err(trouble)?;
+            let Some(answer) = there(answer)? else { return Ok(None) };
+            let bytes = answer.bytes_stream().map_err(io::Error::other).boxed();
+            store.keep(place, organization, bytes).await.map(Some)
+        };
+        let kept = timeout(FETCH, keep).await;
+        match kept.unwrap_or_else(|_elapsed| Err(MediaError::Trouble("not within 20 s".to_owned()))) {
+            Err(MediaError::Refused(why)) => {
+                tracing::info!(why, "an image that came in is not kept");
+                Ok(None)
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
-            status => Err(MediaError::Trouble(format!("the provider answered {status} for an image"))),
+            Ok(image) => Ok(image),
+            Err(error @ (MediaError::Missing | MediaError::Trouble(_))) => Err(error),
         }
     }
+}
+
+/// The answer that holds bytes; none when they are gone.
+fn there(answer: Response) -> Result<Option<Response>, MediaError> {
+    match answer.status() {
+        status if status.is_success() => Ok(Some(answer)),
+        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
+        status => Err(MediaError::Trouble(format!("the provider answered {status} for an image"))),
+    }
+}
+
+fn waits(why: &dyn std::fmt::Display) -> SubmitError {
+    tracing::warn!(%why, "an image waits to be handed over");
+    SubmitError::NotWritten
 }
 
 fn trouble(error: reqwest::Error) -> MediaError {

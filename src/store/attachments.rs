@@ -125,6 +125,29 @@ pub async fn find(
     }))
 }
 
+/// Forgets an image, if no message shows it any more; the sweep of the media store takes its bytes.
+///
+/// # Errors
+/// When the store does not do it.
+pub async fn drop_unshown(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    attachment: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        DELETE FROM attachments a
+        WHERE a.organization_id = $1 AND a.id = $2
+            AND NOT EXISTS (SELECT FROM messages m WHERE m.organization_id = a.organization_id AND m.attachment_id = a.id)
+        "#,
+        scope.organization.0,
+        attachment,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Those of `storage_keys` that no row names. Serves the sweep, so it is told the organization. None at all when this
 /// database does not know the organization: then the files are another's, and none of our business.
 ///

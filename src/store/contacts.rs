@@ -83,6 +83,19 @@ pub async fn resolve(
     Err(StoreError::Unavailable("the contact was being changed by others".to_owned()))
 }
 
+/// The contact, held as [`resolve`] holds it, if the organization knows one; none is created, and none completed.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn known(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    address: &Address,
+) -> Result<Option<ContactId>, StoreError> {
+    let Some(known) = find(conn, scope, address).await? else { return Ok(None) };
+    Ok(hold(conn, scope, known.id).await?.then_some(ContactId(known.id)))
+}
+
 /// Nobody erases the contact before what is written to its conversation in this transaction is there to be erased with
 /// it. False when it was erased already. Not before [`complete`]: two that hold it so could not both change it.
 async fn hold(conn: &mut PgConnection, scope: OrgScope, contact: Uuid) -> Result<bool, StoreError> {

@@ -1,5 +1,7 @@
 //! What comes in from the provider: committed here before the provider is told, once whatever how often it is
 //! delivered. The actors' inbound port on Postgres.
+//!
+//! Locks: the line, then the contact, then the conversation, then messages.
 
 use super::{
     Db, OrgScope, StoreError,
@@ -39,6 +41,7 @@ impl InboundSink for PgInbound {
             .unit(move |conn| {
                 Box::pin(async move {
                     let scope = OrgScope::of(batch.organization);
+                    hold_line(conn, scope, batch.line).await?;
                     let mut new = 0;
                     for message in &batch.messages {
                         new +=
@@ -56,6 +59,18 @@ impl InboundSink for PgInbound {
         self.db.hints().notify_one();
         Ok(new)
     }
+}
+
+/// Before all else: what is written refers to the line, and would ask for it only after the conversation.
+async fn hold_line(conn: &mut PgConnection, scope: OrgScope, line: LineId) -> Result<(), StoreError> {
+    let held = sqlx::query_scalar!(
+        r#"SELECT 1 AS "one!" FROM lines WHERE organization_id = $1 AND id = $2 FOR KEY SHARE"#,
+        scope.organization.0,
+        line.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    held.map(drop).ok_or_else(|| StoreError::Broken(format!("line {line} is gone")))
 }
 
 /// What a message becomes in the inbox.
@@ -82,9 +97,11 @@ async fn commit(
         // Acknowledged and counted by the caller, not kept.
         InboundKind::Group => return Ok(false),
         InboundKind::Edit { target, text } => {
-            return change(conn, scope, line, message, target, Some(text)).await;
+            return change(conn, scope, (line, generation), message, target, Some(text)).await;
         }
-        InboundKind::Delete { target } => return change(conn, scope, line, message, target, None).await,
+        InboundKind::Delete { target } => {
+            return change(conn, scope, (line, generation), message, target, None).await;
+        }
         InboundKind::Text(text) => {
             Stored { kind: "text", unsupported_kind: None, body: Some(text), image: None }
         }
@@ -128,11 +145,25 @@ async fn place(
     line: LineId,
     message: &InboundMessage,
 ) -> Result<Conversation, StoreError> {
+    let contact = contacts::resolve(conn, scope, &address(message)).await?;
+    conversations::open(conn, scope, line, contact).await
+}
+
+/// Where it belongs, if something was said there before.
+async fn place_known(
+    conn: &mut PgConnection,
+    scope: OrgScope,
+    line: LineId,
+    message: &InboundMessage,
+) -> Result<Option<Conversation>, StoreError> {
+    let Some(contact) = contacts::known(conn, scope, &address(message)).await? else { return Ok(None) };
+    conversations::lock_of_contact(conn, scope, line, contact).await
+}
+
+fn address(message: &InboundMessage) -> Address {
     // What the owner typed says nothing about what the customer calls themselves.
     let push_name = message.push_name.clone().filter(|_| !message.from_me);
-    let address = Address { phone: message.phone_number.clone(), lid: message.lid.clone(), push_name };
-    let contact = contacts::resolve(conn, scope, &address).await?;
-    conversations::open(conn, scope, line, contact).await
+    Address { phone: message.phone_number.clone(), lid: message.lid.clone(), push_name }
 }
 
 async fn insert(
@@ -212,25 +243,36 @@ async fn insert_sent(
     Ok(())
 }
 
-/// An edit (`text`) or a taking back of an earlier message of the same side. One that never arrived changes nothing.
+/// An edit (`text`) or a taking back of an earlier message of the same side. One that never arrived changes nothing. What
+/// is taken back shows its image no more. What the owner's phone changes was sent: it is not sent again, emptied.
 async fn change(
     conn: &mut PgConnection,
     scope: OrgScope,
-    line: LineId,
+    (line, generation): (LineId, Generation),
     message: &InboundMessage,
     target: &str,
     text: Option<&String>,
 ) -> Result<bool, StoreError> {
-    let conversation = place(conn, scope, line, message).await?;
-    let changed = sqlx::query_scalar!(
+    let Some(conversation) = place_known(conn, scope, line, message).await? else { return Ok(false) };
+    if message.from_me {
+        deliveries::echoed(conn, scope, (line, generation), target, message.at).await?;
+    }
+    let changed = sqlx::query!(
         r#"
-        UPDATE messages
+        WITH before AS (
+            SELECT organization_id, id, attachment_id FROM messages
+            WHERE organization_id = $1 AND conversation_id = $2 AND direction = $3 AND provider_message_id = $4
+                AND deleted_at IS NULL AND ($5::text IS NULL OR body_text IS DISTINCT FROM $5)
+            FOR NO KEY UPDATE
+        )
+        UPDATE messages m
         SET body_text = $5,
-            edited_at = CASE WHEN $5::text IS NULL THEN edited_at ELSE now() END,
+            attachment_id = CASE WHEN $5::text IS NULL THEN NULL ELSE m.attachment_id END,
+            edited_at = CASE WHEN $5::text IS NULL THEN m.edited_at ELSE now() END,
             deleted_at = CASE WHEN $5::text IS NULL THEN now() END
-        WHERE organization_id = $1 AND conversation_id = $2 AND direction = $3 AND provider_message_id = $4
-            AND deleted_at IS NULL AND body_text IS DISTINCT FROM $5
-        RETURNING id
+        FROM before b
+        WHERE m.organization_id = b.organization_id AND m.id = b.id
+        RETURNING m.id, b.attachment_id AS "image?"
         "#,
         scope.organization.0,
         conversation.id.0,
@@ -240,8 +282,11 @@ async fn change(
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(id) = changed else { return Ok(false) };
-    tell(conn, scope, &conversation, id).await?;
+    let Some(changed) = changed else { return Ok(false) };
+    if let Some(image) = changed.image.filter(|_| text.is_none()) {
+        attachments::drop_unshown(conn, scope, image).await?;
+    }
+    tell(conn, scope, &conversation, changed.id).await?;
     Ok(true)
 }
 

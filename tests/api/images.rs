@@ -227,7 +227,9 @@ async fn the_largest_image_is_taken_and_every_wrong_upload_gets_a_clear_400_with
     let start = [start.into_bytes(), png(64, 48, 3_000)].concat();
     let endless = stream::once(async { Ok(Bytes::from(start)) }).chain(endless);
     let body = reqwest::Body::wrap_stream(endless);
-    let answer = scene.post("bad").body("multipart/form-data; boundary=b", body).try_send().await;
+    let answer = scene.post("bad").body("multipart/form-data; boundary=b", body).try_send();
+    let answer = tokio::time::timeout(Duration::from_secs(15), answer).await;
+    let answer = answer.expect("the service answers or closes, whoever goes on writing");
     // Who never stops writing may find the connection closed before it reads why.
     if let Ok(refused) = answer {
         refused.expect_problem(400, "invalid_media");
@@ -327,9 +329,14 @@ async fn images_of_nobody_are_forgotten_and_those_of_others_are_left_alone() {
     let refused = scene.send("refused", form().part("media", media())).await;
     refused.expect_problem(409, "line_not_sendable");
     scene.until_files(1).await;
-    // What a crash left, long ago.
     let root = scene.bed.data_dir().join("media");
     let ours = root.join(&scene.owner.organization_id);
+    let in_ours = || {
+        let inside = std::fs::read_dir(&ours).unwrap();
+        inside.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    let of_the_reply = in_ours();
+    // What a crash left, long ago.
     let theirs = root.join(uuid::Uuid::now_v7().to_string());
     std::fs::create_dir(&theirs).unwrap();
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
@@ -337,8 +344,7 @@ async fn images_of_nobody_are_forgotten_and_those_of_others_are_left_alone() {
         std::fs::write(&file, b"x").unwrap();
         std::fs::File::options().write(true).open(&file).unwrap().set_modified(long_ago).unwrap();
     }
-    let kept = std::fs::read_dir(&ours).unwrap().map(|entry| entry.unwrap().path());
-    for file in kept {
+    for file in in_ours() {
         std::fs::File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
     }
     assert_eq!(scene.files(), 4);
@@ -346,6 +352,7 @@ async fn images_of_nobody_are_forgotten_and_those_of_others_are_left_alone() {
     // The reply's and the one of an organization that this database does not know.
     scene.until_files(2).await;
     assert!(theirs.join("a").exists());
+    assert_eq!(in_ours(), of_the_reply);
 }
 
 #[tokio::test]

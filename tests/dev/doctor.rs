@@ -25,6 +25,10 @@ async fn doctor_finds_a_key_that_opens_no_account_and_servers_that_do_not_answer
     let (code, verdicts) = examined(&linked.bed, &[]);
     assert_eq!((code, failed(&verdicts)), (Some(0), vec![]), "{verdicts:?}");
     assert!(verdicts.iter().any(|(check, verdict)| check == "accounts" && verdict == "ok"), "{verdicts:?}");
+    assert!(verdicts.iter().any(|(check, verdict)| check == "images" && verdict == "ok"), "{verdicts:?}");
+    let (code, verdicts) = examined(&linked.bed, &[("EZW_MEDIA_KEY", "")]);
+    assert_eq!((code, failed(&verdicts)), (Some(0), vec![]), "{verdicts:?}");
+    assert!(verdicts.iter().any(|(check, verdict)| check == "images" && verdict == "warn"), "{verdicts:?}");
     let other_key = "77".repeat(32);
     let (code, verdicts) = examined(&linked.bed, &[("EZW_CREDENTIALS_KEY", &other_key)]);
     assert_eq!((code, failed(&verdicts)), (Some(1), vec!["accounts"]));

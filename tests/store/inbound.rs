@@ -5,9 +5,10 @@ use ezw::store::{inbound::PgInbound, replies::Target};
 use ezw_actors::{
     id::Generation,
     machine::Time,
-    port::{InboundBatch, InboundError, InboundKind, InboundMessage, InboundSink as _},
+    port::{InboundBatch, InboundError, InboundKind, InboundMessage, InboundSink as _, KeptImage},
 };
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 const CUSTOMER: &str = "+4915112345678";
 
@@ -52,6 +53,57 @@ async fn only_what_no_row_can_hold_is_given_up() {
     // A schema that is not this program's, for a while.
     bed.execute("ALTER TABLE messages RENAME TO messages_of_tomorrow").await;
     assert!(matches!(commit(&bed, message("B", "Hello")).await, Err(InboundError::Later(_))));
+}
+
+fn image(id: &str) -> InboundMessage {
+    let image = KeptImage {
+        storage_key: format!("a/{}", Uuid::now_v7()),
+        content_type: "image/png".into(),
+        size_bytes: 40,
+        sha256: [7; 32],
+    };
+    InboundMessage { kind: InboundKind::Image { image: Some(image), caption: None }, ..message(id, "") }
+}
+
+fn delete(id: &str, target: &str) -> InboundMessage {
+    InboundMessage { kind: InboundKind::Delete { target: target.into() }, ..message(id, "") }
+}
+
+fn edit(id: &str, target: &str, text: &str) -> InboundMessage {
+    let kind = InboundKind::Edit { target: target.into(), text: text.into() };
+    InboundMessage { kind, ..message(id, "") }
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_deleted_also_without_words_and_its_image_goes() {
+    let bed = Bed::new().await;
+    let unsupported =
+        InboundMessage { kind: InboundKind::Unsupported("sticker".into()), ..message("STICKER", "") };
+    for sent in [message("TEXT", "Hello"), image("IMAGE"), image("OTHER"), unsupported] {
+        assert_eq!(commit(&bed, sent).await.unwrap(), 1);
+    }
+    assert_eq!(commit(&bed, edit("E", "OTHER", "A caption")).await.unwrap(), 1);
+    assert_eq!(bed.count("attachments").await, 2);
+    bed.execute("DELETE FROM live_events").await;
+    for target in ["TEXT", "IMAGE", "STICKER"] {
+        assert_eq!(commit(&bed, delete("D", target)).await.unwrap(), 1, "{target}");
+        assert_eq!(commit(&bed, delete("D", target)).await.unwrap(), 0, "{target} is deleted already");
+        assert_eq!(commit(&bed, edit("E", target, "Again")).await.unwrap(), 0, "{target} stays deleted");
+    }
+    let deleted = "messages WHERE deleted_at IS NOT NULL AND body_text IS NULL AND attachment_id IS NULL";
+    assert_eq!(bed.count(deleted).await, 3);
+    assert_eq!(bed.count("live_events").await, 3);
+    let left = "attachments a JOIN messages m ON m.attachment_id = a.id AND m.provider_message_id = 'OTHER'";
+    assert_eq!((bed.count("attachments").await, bed.count(left).await), (1, 1));
+}
+
+#[tokio::test]
+async fn changes_of_what_nobody_said_make_no_contact_and_no_conversation() {
+    let bed = Bed::new().await;
+    for change in [delete("D", "A"), edit("E", "A", "Hello")] {
+        assert_eq!(commit(&bed, change).await.unwrap(), 0);
+    }
+    assert_eq!((bed.count("contacts").await, bed.count("conversations").await), (0, 0));
 }
 
 #[tokio::test]

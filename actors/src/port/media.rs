@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use std::{fmt, io};
 use thiserror::Error;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Bytes as they come.
 pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
@@ -37,14 +38,29 @@ pub enum MediaError {
     Trouble(String),
 }
 
+/// A place among the images that come in at once; dropped, it is another's.
+#[derive(Debug)]
+pub struct Place(pub OwnedSemaphorePermit);
+
 /// Where images are kept.
 #[async_trait]
 pub trait MediaStore: Send + Sync + fmt::Debug {
+    /// Waits for a place: before the bytes are asked for, so that nobody sends them to one who cannot take them yet.
+    ///
+    /// # Errors
+    /// `Refused` where no images are kept at all.
+    async fn place(&self) -> Result<Place, MediaError>;
+
     /// Keeps an image of this tenant. It is durable when this answers.
     ///
     /// # Errors
     /// See [`MediaError`]. Bytes that break off are trouble.
-    async fn keep(&self, organization: OrganizationId, bytes: ByteStream) -> Result<KeptImage, MediaError>;
+    async fn keep(
+        &self,
+        place: Place,
+        organization: OrganizationId,
+        bytes: ByteStream,
+    ) -> Result<KeptImage, MediaError>;
 
     /// The bytes of what was kept there.
     ///
@@ -53,17 +69,23 @@ pub trait MediaStore: Send + Sync + fmt::Debug {
     async fn open(&self, storage_key: &str) -> Result<ByteStream, MediaError>;
 }
 
-/// No images are kept.
+const NOT_CONFIGURED: &str = "no media store is configured";
+
+/// No images are kept by this process. Another one, that has the key, may have kept some: what was kept is not gone.
 #[derive(Clone, Copy, Debug)]
 pub struct NoMedia;
 
 #[async_trait]
 impl MediaStore for NoMedia {
-    async fn keep(&self, _: OrganizationId, _: ByteStream) -> Result<KeptImage, MediaError> {
-        Err(MediaError::Refused("no media store is configured"))
+    async fn place(&self) -> Result<Place, MediaError> {
+        Err(MediaError::Refused(NOT_CONFIGURED))
+    }
+
+    async fn keep(&self, _: Place, _: OrganizationId, _: ByteStream) -> Result<KeptImage, MediaError> {
+        Err(MediaError::Refused(NOT_CONFIGURED))
     }
 
     async fn open(&self, _: &str) -> Result<ByteStream, MediaError> {
-        Err(MediaError::Missing)
+        Err(MediaError::Trouble(NOT_CONFIGURED.to_owned()))
     }
 }

@@ -6,7 +6,7 @@ mod provider;
 mod store;
 
 pub use feed::{Feed, Showing, ShownCode, ShownPasskey, ShownQr};
-pub use media::{ByteStream, KeptImage, MediaError, MediaStore, NoMedia};
+pub use media::{ByteStream, KeptImage, MediaError, MediaStore, NoMedia, Place};
 pub use provider::{
     Capabilities, CloseClass, Content, Credentials, Heard, InboundBatch, InboundError, InboundKind,
     InboundMessage, InboundSink, LineProvider, LineSession, NotUnlinked, OpenError, OpenSpec, Outbound,

@@ -98,9 +98,8 @@ pub async fn url(
     if !seen.visible {
         return Err(Problem::Forbidden);
     }
-    // Whole seconds are signed: cut there, it is never said to last longer than it does.
+    // Signed and said in milliseconds, both cut there.
     let until = state.clock.now() + TimeDelta::seconds(i64::from(seconds));
-    let until = chrono::DurationRound::duration_trunc(until, TimeDelta::seconds(1)).unwrap_or(until);
     let word = images.links.sign(Signed { organization: scope.organization, attachment }, until);
     let base = images.base_for(&request);
     let url = format!("{base}/api/attachments/{attachment}/content?token={word}");

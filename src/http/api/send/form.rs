@@ -8,7 +8,7 @@ use crate::{
         extract::{Deadline, refuse_encoded},
         images::Images,
     },
-    media::{Refused, Upload, UploadError},
+    media::{Upload, UploadError},
 };
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{FromRequest as _, HttpRequest};
@@ -20,6 +20,8 @@ use tokio::time::{Instant, timeout_at};
 /// An image comes in at 32 KiB a second or more, over any such time.
 const PACE: Duration = Duration::from_secs(10);
 const PACE_BYTES: u64 = 32 * 1024 * 10;
+/// Our own work of so long is not the caller's: a new stretch begins behind it.
+const OWN_WORK: Duration = Duration::from_secs(1);
 /// And in so long at most.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// The rest of a refused form is read for so long, and so far: who still writes would not hear why.
@@ -73,7 +75,7 @@ pub(super) async fn read(
     let state = AppState::of(request)?;
     let deadline = Deadline::of(request);
     if let Some(deadline) = &deadline {
-        deadline.reading(LONGEST);
+        deadline.reading(LONGEST + state.limits.body_deadline * 2);
     }
     let mut reader = Reader {
         request,
@@ -136,11 +138,15 @@ impl Reader<'_> {
         while let Some(chunk) = self.next(&mut field).await? {
             let chunk = chunk.map_err(|error| self.broke(&error))?;
             self.pace.count(chunk.len());
+            let began = Instant::now();
             upload.write(chunk).await.map_err(not_kept)?;
+            self.pace.own_work(began);
         }
         let said = field.content_type().map(|kind| kind.essence_str().to_owned());
         let kept = finish(upload, said.as_deref()).await?;
         self.image = Some(Received { images: images.clone(), kept: Some(kept) });
+        // What follows is text, and has what text has.
+        self.pace = Pace::text(self.state.limits.body_deadline);
         Ok(())
     }
 
@@ -191,12 +197,7 @@ async fn finish(upload: Upload, said: Option<&str>) -> Result<KeptImage, Problem
 
 fn not_kept(error: UploadError) -> Problem {
     match error {
-        UploadError::Refused(why @ (Refused::Empty | Refused::TooLarge | Refused::NoImage)) => {
-            Problem::InvalidMedia(why.text())
-        }
-        UploadError::Refused(why @ (Refused::Broken | Refused::TooManyPixels)) => {
-            Problem::InvalidMedia(why.text())
-        }
+        UploadError::Refused(why) => Problem::InvalidMedia(why.text()),
         UploadError::Store(why) => {
             tracing::warn!(why, "an image could not be kept");
             Problem::MediaUnavailable
@@ -225,6 +226,16 @@ impl Pace {
     fn count(&mut self, bytes: usize) {
         if let Some((_, counted)) = &mut self.stretch {
             *counted += bytes as u64;
+        }
+    }
+
+    /// Since `began` nobody waited for the caller.
+    fn own_work(&mut self, began: Instant) {
+        let now = Instant::now();
+        if let Some(stretch) = &mut self.stretch
+            && now.saturating_duration_since(began) > OWN_WORK
+        {
+            *stretch = (now + PACE, 0);
         }
     }
 

@@ -66,58 +66,9 @@ pub async fn claim(
 
 /// One statement: the fence, the heads, their intents and the hints.
 async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Vec<Begun>, StoreError> {
-    let rows = sqlx::query_as!(
+    let rows = sqlx::query_file_as!(
         Begun,
-        r#"
-        WITH line AS (
-            SELECT organization_id, id, session_started_at,
-                stopped_at IS NULL AND archived_at IS NULL AND state IN ('connected', 'restricted')
-                AND EXISTS (SELECT 1 FROM billing b
-                            WHERE b.organization_id = lines.organization_id AND b.state IN ('active', 'past_due')) AS takes
-            FROM lines
-            WHERE organization_id = $1 AND id = $2 AND owner_incarnation = $3 AND epoch = $4 FOR SHARE
-        ), heads AS (
-            SELECT o.organization_id, o.message_id, o.conversation_id, o.seq FROM outbound o
-            WHERE o.organization_id = $1 AND o.line_id = $2 AND (SELECT takes FROM line)
-                AND (o.status = 'queued' OR (o.status = 'unknown' AND o.deadline_at IS NULL
-                     AND (($7 AND o.attempts < $9 AND o.updated_at <= now() - make_interval(secs => $12))
-                          OR ($11 AND o.resend_ordered_at IS NOT NULL))))
-                AND o.next_attempt_at <= now() AND o.expires_at > now() AND o.recipient IS NOT NULL
-                AND NOT EXISTS (
-                    SELECT 1 FROM outbound e
-                    WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq AND e.organization_id = $1
-                        AND e.status IN ('queued', 'sending', 'unknown')
-                        AND (e.deadline_at IS NOT NULL OR (e.status = 'queued' AND e.expires_at > now())
-                             OR (e.status = 'unknown' AND e.settled_at IS NULL
-                                 AND greatest(e.unknown_since, (SELECT session_started_at FROM line))
-                                     > now() - make_interval(secs => $10))))
-                AND (NOT $6 OR EXISTS (
-                    SELECT 1 FROM conversations c WHERE c.organization_id = o.organization_id
-                        AND c.id = o.conversation_id AND c.last_inbound_at > now() - interval '24 hours'))
-            ORDER BY o.next_attempt_at, o.conversation_id, o.seq
-            LIMIT $5 FOR UPDATE OF o
-        ), begun AS (
-            UPDATE outbound o
-            SET status = CASE o.status WHEN 'queued' THEN 'sending' ELSE o.status END,
-                attempts = o.attempts + 1, epoch = $4, attempt_started_at = now(), deadline_at = $8, updated_at = now()
-            FROM heads h
-            WHERE o.organization_id = h.organization_id AND o.message_id = h.message_id
-                AND NOT EXISTS (SELECT 1 FROM heads x WHERE x.conversation_id = h.conversation_id AND x.seq < h.seq)
-            RETURNING o.organization_id, o.message_id, o.conversation_id, o.line_id, o.provider_message_id, o.recipient, o.attempts
-        ), told AS (
-            INSERT INTO live_events (organization_id, id, type, line_id, conversation_id, message_id, previous_assignee_id)
-            SELECT b.organization_id, gen_random_uuid(), 'message.updated', b.line_id, b.conversation_id, b.message_id,
-                c.assignee_user_id FROM begun b JOIN conversations c ON c.organization_id = b.organization_id AND c.id = b.conversation_id
-        )
-        SELECT b.message_id AS "message_id?", b.conversation_id AS "conversation_id?",
-            b.provider_message_id AS "provider_message_id?", b.recipient AS "recipient?", b.attempts AS "attempts?",
-            m.body_text AS "body_text?", a.storage_key AS "storage_key?", a.content_type AS "content_type?",
-            a.size_bytes AS "size_bytes?", a.sha256 AS "sha256?"
-        FROM line l
-        LEFT JOIN begun b ON b.organization_id = l.organization_id
-        LEFT JOIN messages m ON m.organization_id = b.organization_id AND m.id = b.message_id
-        LEFT JOIN attachments a ON a.organization_id = m.organization_id AND a.id = m.attachment_id
-        "#,
+        "src/store/claim.sql",
         fence.organization.0,
         fence.line.0,
         fence.owner.0,
@@ -134,6 +85,26 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
     .fetch_all(conn)
     .await?;
     Ok(rows)
+}
+
+/// A session began: a receipt may come now for what is of unknown fate, which holds its conversation up for that. Once for
+/// each, so that a line that loses session after session still gets its replies out.
+///
+/// # Errors
+/// When the store does not do it.
+pub(super) async fn hold_up(conn: &mut PgConnection, fence: Fence, from: Time) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        UPDATE outbound SET blocks_from = $3
+        WHERE organization_id = $1 AND line_id = $2 AND status = 'unknown' AND settled_at IS NULL AND blocks_from IS NULL
+        "#,
+        fence.organization.0,
+        fence.line.0,
+        from,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// What a claim of this start with this deadline took, and nobody settled since: ids at the provider.

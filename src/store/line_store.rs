@@ -232,6 +232,9 @@ async fn write(
 /// False when this very step was written before.
 async fn step(conn: &mut PgConnection, fence: Fence, transition: &Transition) -> Result<bool, Refused> {
     if advance(&mut *conn, fence, transition).await? {
+        if let Some(at) = transition.session_started_at {
+            deliveries::hold_up(conn, fence, at).await?;
+        }
         return Ok(true);
     }
     if committed_before(conn, fence, transition).await? { Ok(false) } else { Err(Refused::Fenced) }

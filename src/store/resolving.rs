@@ -311,7 +311,7 @@ async fn resend(
         r#"
         UPDATE outbound
         SET resend_ordered_at = clock_timestamp(), unknown_since = clock_timestamp(), next_attempt_at = clock_timestamp(),
-            expires_at = clock_timestamp() + make_interval(secs => $3), attempts = 1, settled_at = NULL,
+            expires_at = clock_timestamp() + make_interval(secs => $3), attempts = 1, settled_at = NULL, blocks_from = NULL,
             failure_reason = NULL, failure_code = NULL, updated_at = clock_timestamp()
         WHERE organization_id = $1 AND message_id = $2 AND status = 'unknown'
         "#,

@@ -134,3 +134,20 @@ async fn an_echo_settles_a_reply_once_and_tells_so() {
     assert_eq!(bed.count("live_events").await, 1);
     assert_eq!(bed.count("messages").await, 1);
 }
+
+#[tokio::test]
+async fn what_the_owner_edits_or_takes_back_was_sent_and_is_not_sent_again() {
+    let bed = Bed::new().await;
+    for (key, change) in [("edited", true), ("deleted", false)] {
+        let accepted = bed.accept(bed.reply(key, Target::Phone(CUSTOMER.into()), key)).await.unwrap();
+        bed.execute(
+            "UPDATE outbound SET status = 'unknown', attempts = 1, epoch = 1, unknown_since = now() WHERE status = 'queued'",
+        )
+        .await;
+        let id = &accepted.message.provider_message_id;
+        let change = if change { edit("E", id, "Better") } else { delete("D", id) };
+        assert_eq!(commit(&bed, InboundMessage { from_me: true, ..change }).await.unwrap(), 1, "{key}");
+    }
+    assert_eq!(bed.count("outbound WHERE status = 'sent' AND settled_at IS NOT NULL").await, 2);
+    assert_eq!(bed.count("receipts WHERE kind = 'accepted'").await, 2);
+}

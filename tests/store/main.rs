@@ -19,6 +19,7 @@ mod link;
 mod live;
 mod outcomes;
 mod passkeys;
+mod plans;
 mod receipts;
 mod replies;
 mod resolving;

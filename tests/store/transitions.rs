@@ -1,8 +1,11 @@
 //! Transitions on a store that will not have them.
 
-use super::bed::{Bed, client};
-use chrono::TimeDelta;
-use ezw::store::{line_store::PgLineStore, sealed::Sealer};
+use super::{
+    bed::{Bed, client},
+    sending::{claim, claim_of_all, record, unknown},
+};
+use chrono::{TimeDelta, Utc};
+use ezw::store::{line_store::PgLineStore, replies::Target, sealed::Sealer};
 use ezw_actors::{
     id::{Epoch, Fence, Generation, Incarnation, UnlinkingId},
     machine::{History, LineState},
@@ -128,4 +131,30 @@ async fn a_transition_waits_for_a_broken_store_and_gives_up_on_what_no_row_can_h
     }
     bed.execute("DROP TRIGGER fail ON line_transitions").await;
     store.commit(fence, transition).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_reply_holds_its_conversation_up_from_the_first_session_after_it_not_from_each() {
+    let bed = Bed::new().await;
+    let mut replies = Vec::new();
+    for text in ["First", "Second"] {
+        let reply = bed.reply(text, Target::Phone("+4915112345678".into()), text);
+        replies.push(bed.accept(reply).await.unwrap().message.provider_message_id);
+    }
+    assert_eq!(claim(&bed, claim_of_all()).await.len(), 1);
+    record(&bed, vec![unknown(&replies[0])]).await;
+    bed.execute("UPDATE outbound SET unknown_since = now() - interval '1 hour' WHERE status = 'unknown'")
+        .await;
+    let (fence, mut step) = step(&bed, owner(&bed).await);
+    // Two sessions, the second one just now: the first was the one to wait in.
+    for age in [90, 0] {
+        step.to = step.from.clone();
+        step.at = Utc::now() - TimeDelta::seconds(age);
+        step.session_started_at = Some(step.at);
+        store(&bed).commit(fence, step.clone()).await.unwrap();
+        step.version += 1;
+    }
+    let left: Vec<String> =
+        claim(&bed, claim_of_all()).await.into_iter().map(|dispatch| dispatch.provider_message_id).collect();
+    assert_eq!(left, [replies[1].as_str()]);
 }

@@ -8,7 +8,7 @@ use ezw_actors::id::OrganizationId;
 use uuid::Uuid;
 
 use super::{Exit, say};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::store::{
     Db, OrgScope, StoreError,
     audit::Actor,
@@ -19,6 +19,8 @@ use crate::store::{
 /// Somebody who is just being written to is not waited for, but tried again so often.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(500);
+/// The years of somebody who writes every day are one statement.
+const STATEMENT: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Contacts {
@@ -58,8 +60,9 @@ async fn erase(arguments: Erase, config: Config) -> Result<(), Exit> {
             "DATABASE_URL is missing: name the database that knows the contact"
         )));
     };
+    let patient = Database { statement_timeout: STATEMENT, ..database.clone() };
     let db =
-        Db::new(database, "ezw contacts", tokio::runtime::Handle::current()).map_err(anyhow::Error::from)?;
+        Db::new(&patient, "ezw contacts", tokio::runtime::Handle::current()).map_err(anyhow::Error::from)?;
     let scope = OrgScope::of(OrganizationId(arguments.organization));
     let contact = find(&db, scope, arguments.whom).await?;
     let contact = contact.ok_or_else(|| anyhow!("the organization has no such contact"))?;

@@ -9,8 +9,10 @@ use std::{
 
 /// Clocks of several processes on one machine, and the instant at which a kill is noted, agree this well.
 const SLACK: TimeDelta = TimeDelta::seconds(1);
-/// The network answers within a fraction of a second: an attempt this old had its answer long before the kill.
+/// An attempt that the network never saw was still under way this long after its intent, on a machine that is busy.
 const IN_FLIGHT: TimeDelta = TimeDelta::seconds(10);
+/// The network acknowledges what it took at once: this much later the outcome was committed.
+const ANSWERED: TimeDelta = TimeDelta::seconds(3);
 
 /// A 202 that a client got. A client has one conversation and sends its next reply once the one before is promised.
 #[derive(Clone, Debug)]
@@ -45,6 +47,7 @@ pub(crate) struct Arrival {
     pub(crate) digest: String,
     /// Its id had come before.
     pub(crate) repeat: bool,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// What was killed.
@@ -185,7 +188,9 @@ fn judge_row(evidence: &Evidence, row: &Row, arrivals: &[&Arrival], verdict: &mu
         "unknown" if evidence.drops_repeats => {
             verdict.unsettled.push(format!("{row:?} could be sent again and was not"));
         }
-        "unknown" if evidence.kills.iter().any(|kill| explains(*kill, row)) => verdict.explained += 1,
+        "unknown" if evidence.kills.iter().any(|kill| explains(*kill, row, arrivals)) => {
+            verdict.explained += 1
+        }
         "unknown" => verdict.unexplained.push(format!("{row:?} is unknown, and no kill tells why")),
         "queued" | "sending" => verdict.unsettled.push(format!("{row:?} is not settled")),
         // Nothing refused it and its time was long.
@@ -198,9 +203,10 @@ fn judge_row(evidence: &Evidence, row: &Row, arrivals: &[&Arrival], verdict: &mu
 }
 
 /// The attempt was under way at the kill, and nobody was sure of it after.
-fn explains(kill: Kill, row: &Row) -> bool {
+fn explains(kill: Kill, row: &Row, arrivals: &[&Arrival]) -> bool {
     let (Some(started), Some(since)) = (row.attempt_started_at, row.unknown_since) else { return false };
-    started <= kill.at + SLACK && kill.at <= started + IN_FLIGHT && kill.at <= since + SLACK
+    let over = arrivals.iter().map(|arrival| arrival.at + ANSWERED).max().unwrap_or(started + IN_FLIGHT);
+    started <= kill.at + SLACK && kill.at <= over && kill.at <= since + SLACK
 }
 
 /// One id for a message and one message for a text, in the rows and at the network.
@@ -263,7 +269,12 @@ mod tests {
     }
 
     fn arrival(number: u32) -> Arrival {
-        Arrival { provider_id: format!("id {number}"), digest: format!("digest {number}"), repeat: false }
+        Arrival {
+            provider_id: format!("id {number}"),
+            digest: format!("digest {number}"),
+            repeat: false,
+            at: second(11),
+        }
     }
 
     fn repeat(number: u32) -> Arrival {
@@ -390,8 +401,8 @@ mod tests {
         let mut open = well();
         open.drops_repeats = false;
         open.rows[1] = row(1, "unknown");
-        // Begun at 10, unknown since 25.
-        for (kill, allowed) in [(8, false), (9, true), (11, true), (20, true), (21, false), (40, false)] {
+        // Begun at 10, taken and acknowledged at 11, unknown since 25.
+        for (kill, allowed) in [(8, false), (9, true), (11, true), (14, true), (15, false), (40, false)] {
             open.kills = killed(kill);
             assert_eq!(figures(&open), [0, 0, 0, 0, usize::from(!allowed), 0, 0], "a kill at {kill}");
             assert_eq!(judge(&open).explained, usize::from(allowed));
@@ -407,6 +418,10 @@ mod tests {
         open.rows[1] = row(1, "unknown");
         open.arrivals.remove(1);
         assert_eq!(figures(&open), [0; 7]);
+        for (kill, allowed) in [(20, true), (21, false)] {
+            open.kills = killed(kill);
+            assert_eq!(judge(&open).explained, usize::from(allowed), "never taken, and a kill at {kill}");
+        }
     }
 
     #[test]

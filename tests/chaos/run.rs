@@ -183,6 +183,7 @@ async fn gather(linked: &Linked, plan: Plan, promises: Vec<Promise>, kills: Vec<
         provider_id: word(&entry["providerMessageId"]),
         digest: word(&entry["bodyDigest"]),
         repeat: entry["kind"] == "repeat",
+        at: word(&entry["at"]).parse().unwrap(),
     });
     Evidence {
         drops_repeats: plan.drops_repeats,

@@ -4,9 +4,10 @@ use super::{
     bed::{Bed, client},
     sending::{claim, claim_of_all, record, unknown},
 };
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use ezw::store::{line_store::PgLineStore, replies::Target, sealed::Sealer};
 use ezw_actors::{
+    clock::{Clock as _, SystemClock},
     id::{Epoch, Fence, Generation, Incarnation, UnlinkingId},
     machine::{History, LineState},
     port::{CommitError, CredentialChange, Credentials, LineStore as _, Transition, Unwanted},
@@ -149,7 +150,7 @@ async fn an_unknown_reply_holds_its_conversation_up_from_the_first_session_after
     // Two sessions, the second one just now: the first was the one to wait in.
     for age in [90, 0] {
         step.to = step.from.clone();
-        step.at = Utc::now() - TimeDelta::seconds(age);
+        step.at = SystemClock.now() - TimeDelta::seconds(age);
         step.session_started_at = Some(step.at);
         store(&bed).commit(fence, step.clone()).await.unwrap();
         step.version += 1;

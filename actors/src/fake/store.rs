@@ -158,6 +158,7 @@ pub struct MemoryStore {
     changed: watch::Sender<u64>,
     held: watch::Sender<bool>,
     claims_held: watch::Sender<bool>,
+    most_facts: AtomicUsize,
     asked: watch::Sender<usize>,
     looks: AtomicUsize,
 }
@@ -172,6 +173,7 @@ impl MemoryStore {
             changed: watch::Sender::new(0),
             held: watch::Sender::new(false),
             claims_held: watch::Sender::new(false),
+            most_facts: AtomicUsize::new(usize::MAX),
             asked: watch::Sender::new(0),
             looks: AtomicUsize::new(0),
         })
@@ -265,6 +267,11 @@ impl MemoryStore {
     /// Holds every commit back from now on, or lets them go.
     pub fn hold_commits(&self, hold: bool) {
         self.held.send_replace(hold);
+    }
+
+    /// It is too slow for more facts than that at once.
+    pub fn take_facts_at_once(&self, most: usize) {
+        self.most_facts.store(most, Ordering::Relaxed);
     }
 
     /// Holds the answer to every claim back from now on, or lets them go: what is claimed is claimed.
@@ -481,6 +488,9 @@ impl LineStore for MemoryStore {
         generation: Generation,
         facts: Vec<Fact>,
     ) -> Result<(), CommitError> {
+        if facts.len() > self.most_facts.load(Ordering::Relaxed) {
+            return Err(StoreTrouble("scripted: too many at once".into()).into());
+        }
         self.call(Operation::Record, |rows| {
             if facts.iter().any(|fact| fact.provider_message_id().contains('\0')) {
                 return Err(CommitError::Broken("no text of ours".into()));

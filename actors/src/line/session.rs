@@ -180,13 +180,7 @@ impl LineActor {
         let unknown = facts.iter().any(|fact| matches!(fact, Fact::Unknown { .. }));
         // A task of its own: the actor's end must not lose the fact.
         let recorded = self.shared.spawn("record facts of sends", async move {
-            for some in facts.chunks(FACTS_AT_ONCE) {
-                let refused = record_until_known(&*store, fence, generation, some).await;
-                // One that the rows cannot hold must not take those beside it along.
-                for fact in some.iter().filter(|_| refused && some.len() > 1) {
-                    record_until_known(&*store, fence, generation, std::slice::from_ref(fact)).await;
-                }
-            }
+            record_all(&*store, fence, generation, &facts).await;
         });
         let work = async move {
             // A panic of the store was logged by its task.
@@ -226,27 +220,30 @@ fn news(event: ProviderEvent) -> Option<News> {
     })
 }
 
-/// True when the rows cannot hold `facts`: no store that is well again helps, and a single one is passed over.
-async fn record_until_known(
-    store: &dyn LineStore,
-    fence: Fence,
-    generation: Generation,
-    facts: &[Fact],
-) -> bool {
+/// Fewer at once after each try that failed: a store may be too slow for many, and one fact that the rows cannot hold must
+/// not take those beside it along. No store that is well again helps with that one: it is passed over.
+async fn record_all(store: &dyn LineStore, fence: Fence, generation: Generation, facts: &[Fact]) {
+    let (mut left, mut at_once) = (facts, FACTS_AT_ONCE);
     let mut pause = store_pause();
-    loop {
-        match store.record(fence, generation, facts.to_vec()).await {
-            Ok(()) => return false,
+    while !left.is_empty() {
+        let (some, rest) = left.split_at(at_once.min(left.len()));
+        match store.record(fence, generation, some.to_vec()).await {
+            Ok(()) => {
+                left = rest;
+                pause = store_pause();
+            }
             Err(CommitError::Broken(why)) => {
-                if let [fact] = facts {
+                if let [fact] = some {
                     metrics::counter!(metric::FACTS_PASSED_OVER).increment(1);
                     tracing::error!(line = %fence.line, ?fact, %why, "a fact of a send cannot be kept");
+                    left = rest;
                 }
-                return true;
+                at_once = some.len().div_ceil(2);
             }
             // Facts are taken from any start, and concern no pairing.
             Err(trouble @ (CommitError::Trouble(_) | CommitError::Fenced | CommitError::PairRefused(_))) => {
                 tracing::warn!(line = %fence.line, %trouble, "facts of sends wait for the store");
+                at_once = some.len().div_ceil(2);
                 tokio::time::sleep(pause.next_wait()).await;
             }
         }

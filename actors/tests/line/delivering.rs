@@ -226,3 +226,18 @@ async fn a_fact_that_no_row_can_hold_is_passed_over_and_those_beside_it_are_kept
     within("the hand-over", session.submitted_at_least(2)).await;
     node.accepted(&session, &later).await;
 }
+
+#[actix::test]
+async fn a_store_too_slow_for_many_facts_at_once_is_given_fewer() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    node.store.take_facts_at_once(30);
+    let (at, kind) = (node.clock.now(), ReceiptKind::Delivered);
+    let mut provider_message_ids: Vec<String> = (0..99).map(|number| format!("NOBODYS{number}")).collect();
+    provider_message_ids.push(id.clone());
+    assert!(session.tell(ProviderEvent::Receipt { provider_message_ids, kind, at }).await);
+    node.fares(&id, ReplyStatus::Delivered).await;
+}

@@ -124,6 +124,8 @@ pub(crate) struct LineActor {
     unknown_told: Option<Time>,
     /// Panics of the adapter over replies that it did not get over yet.
     panics: HashMap<String, u32>,
+    /// How often each of these was not written by a session that was there.
+    unwritten: HashMap<String, u32>,
     pinged_at: Option<Time>,
     /// The session whose passkey challenge was answered last, and the number of that answer.
     answered: Option<(Generation, i64)>,
@@ -180,6 +182,7 @@ impl LineActor {
             claiming: false,
             unknown_told: None,
             panics: HashMap::new(),
+            unwritten: HashMap::new(),
             pinged_at: None,
             answered: None,
             untrusted_since: None,

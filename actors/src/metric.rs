@@ -21,6 +21,8 @@ pub const SUBMITTED: &str = "ezw_replies_submitted_total";
 pub const OUTCOMES: &str = "ezw_reply_outcomes_total";
 /// Inbound messages that could not be kept and were passed over.
 pub const INBOUND_PASSED_OVER: &str = "ezw_inbound_passed_over_total";
+/// Inbound messages of groups and status posts, which are acknowledged and not kept.
+pub const INBOUND_IGNORED: &str = "ezw_inbound_ignored_total";
 /// Facts of sends that the rows could not hold and that were passed over.
 pub const FACTS_PASSED_OVER: &str = "ezw_reply_facts_passed_over_total";
 /// Tries to unlink accounts that nobody wants, by outcome.
@@ -51,13 +53,24 @@ pub fn describe() {
         "Inbound messages that could not be kept and were passed over."
     );
     metrics::describe_counter!(
+        INBOUND_IGNORED,
+        "Inbound messages of groups and status posts, acknowledged and not kept."
+    );
+    metrics::describe_counter!(
         FACTS_PASSED_OVER,
         "Acknowledgements and receipts of replies that could not be kept and were passed over."
     );
     metrics::describe_counter!(UNLINKINGS, "Tries to unlink accounts that nobody wants at the provider.");
-    for name in
-        [ACTOR_DEATHS, FENCED, ARBITERS_REPLACED, OVERDUE, SUBMITTED, INBOUND_PASSED_OVER, FACTS_PASSED_OVER]
-    {
+    for name in [
+        ACTOR_DEATHS,
+        FENCED,
+        ARBITERS_REPLACED,
+        OVERDUE,
+        SUBMITTED,
+        INBOUND_PASSED_OVER,
+        INBOUND_IGNORED,
+        FACTS_PASSED_OVER,
+    ] {
         metrics::counter!(name).absolute(0);
     }
     for reason in FailReason::iter() {

@@ -150,6 +150,13 @@ impl Window {
         }
     }
 
+    /// Not a byte of an attempt was written: it is as if it had never begun, for the pacing too.
+    pub fn unwritten(&mut self, provider_message_id: &str) {
+        self.withdraw(provider_message_id);
+        // No more than a full burst: the next count sees to that.
+        self.tokens = self.tokens.saturating_add(1_000);
+    }
+
     /// Attempts whose time is up.
     #[must_use]
     pub fn overdue(&self, now: Time) -> Vec<(String, Time)> {

@@ -26,7 +26,7 @@ pub enum Auth {
     Operations,
     /// Nothing but patience: counted by address.
     Open,
-    /// Nothing: the address itself is signed, and checked by the handler.
+    /// The address itself is signed, and checked by the handler: counted by the caller's address.
     Signed,
     /// A well-formed line token; the handler's own look-up resolves it, in one query with what it reads.
     Line,
@@ -45,8 +45,8 @@ pub(super) async fn check(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     match auth {
-        Auth::Operations | Auth::Signed => {}
-        Auth::Open => AppState::of(request.request())?.rates.anybody(request.request())?,
+        Auth::Operations => {}
+        Auth::Open | Auth::Signed => AppState::of(request.request())?.rates.anybody(request.request())?,
         Auth::Line => {
             let bearer = line_bearer(request.request())?;
             request.extensions_mut().insert(bearer);

@@ -43,8 +43,7 @@ pub(super) async fn run(jobs: Jobs) {
 
 async fn sweep(db: &Db, media: &Media) -> Result<(), Stopped> {
     let then = SystemClock.now() - AGE;
-    in_time(LISTING, media.forget_halves(then)).await?;
-    let mut portions = media.kept_before(then);
+    let mut portions = in_time(LISTING, async { media.kept_before(then) }).await?;
     loop {
         let listed = async { Ok::<_, std::convert::Infallible>(portions.recv().await) };
         match in_time(LISTING, listed).await? {
@@ -56,6 +55,9 @@ async fn sweep(db: &Db, media: &Media) -> Result<(), Stopped> {
 
 async fn forget(db: &Db, media: &Media, portion: Orphans) -> Result<(), Stopped> {
     let Orphans { organization, storage_keys } = portion;
+    if storage_keys.is_empty() {
+        return Ok(());
+    }
     let unnamed = db.run(move |conn| {
         Box::pin(async move { attachments::unnamed(conn, organization, &storage_keys).await })
     });

@@ -3,6 +3,7 @@
 //!
 //! A file without a row (its reply was refused, its process died) is an orphan, and swept a day later.
 
+mod calls;
 mod kind;
 mod link;
 mod places;
@@ -15,11 +16,13 @@ pub use sweep::Orphans;
 pub use upload::{Upload, UploadError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use calls::{Calls, Failed};
 use ezw_actors::{
     id::OrganizationId,
     port::{ByteStream, KeptImage, MediaError, MediaStore, Place},
 };
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::{StreamExt as _, stream};
 use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as Key};
 use places::{Places, Turn};
 use std::{
@@ -27,8 +30,11 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
+
+/// Read at once.
+const PART_BYTES: u64 = 256 * 1024;
 
 /// The images of all organizations.
 #[derive(Clone, Debug)]
@@ -36,6 +42,9 @@ pub struct Media {
     store: Arc<dyn ObjectStore>,
     /// The folder, where the store is one.
     root: PathBuf,
+    calls: Calls,
+    /// Whoever goes through all of the folder.
+    walks: Arc<Semaphore>,
     runtime: Handle,
     places: Places,
 }
@@ -49,7 +58,14 @@ impl Media {
         std::fs::create_dir_all(root)?;
         // A reply is promised once its image is kept: not before the disk has it.
         let store = LocalFileSystem::new_with_prefix(root)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), root: root.to_owned(), runtime, places: Places::default() })
+        Ok(Self {
+            store: Arc::new(store),
+            root: root.to_owned(),
+            calls: Calls::new(runtime.clone()),
+            walks: Arc::new(Semaphore::new(1)),
+            runtime,
+            places: Places::default(),
+        })
     }
 
     /// Begins to take an image of this tenant; none while as many come in as may at once, of it or of all together.
@@ -61,7 +77,7 @@ impl Media {
 
     fn upload(&self, organization: OrganizationId, turn: Turn) -> Upload {
         let key = Key::from_iter([organization.to_string(), Uuid::now_v7().to_string()]);
-        Upload::new(Arc::clone(&self.store), key, self.runtime.clone(), turn)
+        Upload::new(Arc::clone(&self.store), key, self.calls.clone(), turn)
     }
 
     /// Deletes what no row names and none will.
@@ -69,10 +85,19 @@ impl Media {
     /// # Errors
     /// When the store does not do it; it is swept then.
     pub async fn forget(&self, storage_key: &str) -> Result<(), MediaError> {
-        match self.store.delete(&Key::from(storage_key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(MediaError::Trouble(error.to_string())),
+        let (store, key) = (Arc::clone(&self.store), Key::from(storage_key));
+        let deleted = self.calls.make("delete an image", async move { store.delete(&key).await }).await;
+        match deleted {
+            Ok(()) | Err(Failed::Missing) => Ok(()),
+            Err(Failed::Trouble(why)) => Err(MediaError::Trouble(why)),
         }
+    }
+
+    async fn part(&self, key: &Key, from: u64, size: u64) -> Result<Bytes, MediaError> {
+        let (store, key) = (Arc::clone(&self.store), key.clone());
+        let part = from..size.min(from + PART_BYTES);
+        let read = async move { store.get_range(&key, part).await };
+        Ok(self.calls.make("read an image", read).await?)
     }
 }
 
@@ -97,11 +122,35 @@ impl MediaStore for Media {
     }
 
     async fn open(&self, storage_key: &str) -> Result<ByteStream, MediaError> {
-        let got = self.store.get(&Key::from(storage_key)).await.map_err(|error| match error {
-            object_store::Error::NotFound { .. } => MediaError::Missing,
-            other => MediaError::Trouble(other.to_string()),
-        })?;
-        Ok(got.into_stream().map_err(io::Error::other).boxed())
+        let (store, key) = (Arc::clone(&self.store), Key::from(storage_key));
+        let asked = (Arc::clone(&store), key.clone());
+        let size =
+            self.calls.make("look for an image", async move { asked.0.head(&asked.1).await }).await?.size;
+        // A folder that hangs is found before anything is promised.
+        let first = self.part(&key, 0, size).await?;
+        let media = self.clone();
+        let begun = first.len() as u64;
+        let rest = stream::try_unfold(begun, move |from| {
+            let (media, key) = (media.clone(), key.clone());
+            async move {
+                if from >= size {
+                    return Ok(None);
+                }
+                let part = media.part(&key, from, size).await.map_err(io::Error::other)?;
+                let next = from + (part.len() as u64).max(1);
+                Ok(Some((part, next)))
+            }
+        });
+        Ok(stream::iter([Ok(first)]).chain(rest).boxed())
+    }
+}
+
+impl From<Failed> for MediaError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Missing => Self::Missing,
+            Failed::Trouble(why) => Self::Trouble(why),
+        }
     }
 }
 

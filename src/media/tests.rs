@@ -2,7 +2,7 @@ use super::*;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use ezw_actors::clock::{Clock as _, SystemClock};
-use futures_util::stream;
+use futures_util::{TryStreamExt as _, stream};
 
 fn place() -> PathBuf {
     std::env::temp_dir().join(format!("ezw-media-{}", Uuid::now_v7().simple()))
@@ -30,7 +30,7 @@ async fn keep(media: &Media, bytes: ByteStream) -> Result<KeptImage, MediaError>
 }
 
 async fn kept_before(media: &Media, then: ezw_actors::machine::Time) -> Vec<Orphans> {
-    let mut portions = media.kept_before(then);
+    let mut portions = media.kept_before(then).unwrap();
     let mut all = Vec::new();
     while let Some(portion) = portions.recv().await {
         all.push(portion);
@@ -98,10 +98,10 @@ async fn the_sweep_sees_what_is_old_and_halves_that_a_crash_left() {
     let now = SystemClock.now();
     let (before, after) = (now - TimeDelta::hours(1), now + TimeDelta::hours(1));
     assert_eq!(kept_before(&media, before).await, []);
+    assert!(folder.join("half#1").exists());
     let swept = kept_before(&media, after).await;
     assert_eq!(swept, [Orphans { organization: WHOSE, storage_keys: vec![kept.storage_key] }]);
-    assert_eq!(media.forget_halves(before).await.unwrap(), 0);
-    assert_eq!(media.forget_halves(after).await.unwrap(), 1);
+    assert!(!folder.join("half#1").exists());
     assert!(root.join("not-ours").join("file#1").exists());
     std::fs::remove_dir_all(root).unwrap();
 }
@@ -122,5 +122,29 @@ async fn the_sweep_is_handed_portions_that_one_statement_can_hold() {
     let mut keys: Vec<String> = portions.into_iter().flat_map(|portion| portion.storage_keys).collect();
     keys.sort();
     assert_eq!(keys, names.iter().map(|name| format!("{WHOSE}/{name}")).collect::<Vec<_>>());
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+/// A pipe that nobody writes to is opened for ever, as a file on a share that is gone.
+#[tokio::test]
+async fn a_folder_that_hangs_keeps_so_many_threads_and_everybody_else_is_told_in_time() {
+    let root = place();
+    let media = Media { calls: Calls::new(Handle::current()).impatient(), ..media(&root) };
+    let kept = keep(&media, chunks(&png(40))).await.unwrap();
+    let pipe = root.join(WHOSE.to_string()).join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let hangs = format!("{WHOSE}/pipe");
+    for _ in 0..100 {
+        let part = media.part(&Key::from(hangs.as_str()), 0, 1).await;
+        assert!(matches!(part, Err(MediaError::Trouble(_))), "{part:?}");
+    }
+    assert_eq!(media.calls.free(), 0, "no more than that");
+    assert!(matches!(media.open(&kept.storage_key).await.err(), Some(MediaError::Trouble(_))));
+    assert!(matches!(keep(&media, chunks(&png(40))).await, Err(MediaError::Trouble(_))));
+    // The share is back.
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    while media.open(&kept.storage_key).await.is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
     std::fs::remove_dir_all(root).unwrap();
 }

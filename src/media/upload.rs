@@ -1,21 +1,17 @@
 //! One image on its way in: looked at, counted and hashed as it passes; no more of it is held than its head and one part.
 
 use super::{
+    PART_BYTES,
+    calls::{Calls, Failed},
     kind::{HEAD_BYTES, LARGEST_BYTES, Refused, look},
     places::Turn,
 };
 use bytes::{Bytes, BytesMut};
 use ezw_actors::{port::KeptImage, task};
-use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart, path::Path as Key};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _, path::Path as Key};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use thiserror::Error;
-use tokio::runtime::Handle;
-
-/// Written at once.
-const PART_BYTES: usize = 256 * 1024;
-/// Parts that may wait for the disk.
-const PARTS_WAITING: usize = 1;
 
 /// Why an image was not kept. Nothing is left of it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -33,8 +29,11 @@ pub enum UploadError {
 pub struct Upload {
     store: Arc<dyn ObjectStore>,
     key: Key,
-    runtime: Handle,
-    writer: Option<WriteMultipart>,
+    calls: Calls,
+    /// What is written so far.
+    file: Option<Box<dyn MultipartUpload>>,
+    /// What is written next.
+    part: BytesMut,
     /// Its first bytes, until they tell what it is.
     head: BytesMut,
     /// How many of them were looked at.
@@ -46,12 +45,13 @@ pub struct Upload {
 }
 
 impl Upload {
-    pub(super) fn new(store: Arc<dyn ObjectStore>, key: Key, runtime: Handle, turn: Turn) -> Self {
+    pub(super) fn new(store: Arc<dyn ObjectStore>, key: Key, calls: Calls, turn: Turn) -> Self {
         Self {
             store,
             key,
-            runtime,
-            writer: None,
+            calls,
+            file: None,
+            part: BytesMut::new(),
             head: BytesMut::new(),
             looked_at: 0,
             content_type: None,
@@ -102,15 +102,28 @@ impl Upload {
         look(&self.head, is_all).map_err(UploadError::Refused)
     }
 
-    async fn pass_on(&mut self, bytes: Bytes) -> Result<(), UploadError> {
-        if self.writer.is_none() {
-            let upload = self.store.put_multipart(&self.key).await.map_err(store)?;
-            self.writer = Some(WriteMultipart::new_with_chunk_size(upload, PART_BYTES));
+    async fn pass_on(&mut self, mut bytes: Bytes) -> Result<(), UploadError> {
+        if self.file.is_none() {
+            let (store, key) = (Arc::clone(&self.store), self.key.clone());
+            let begun = self.calls.make("begin an image", async move { store.put_multipart(&key).await });
+            self.file = Some(begun.await?);
         }
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        writer.wait_for_capacity(PARTS_WAITING).await.map_err(store)?;
-        writer.put(bytes);
+        let full = usize::try_from(PART_BYTES).unwrap_or(usize::MAX);
+        while !bytes.is_empty() {
+            let room = full.saturating_sub(self.part.len()).min(bytes.len());
+            self.part.extend_from_slice(&bytes.split_to(room));
+            if self.part.len() >= full {
+                self.write_part().await?;
+            }
+        }
         Ok(())
+    }
+
+    async fn write_part(&mut self) -> Result<(), UploadError> {
+        let part = self.part.split().freeze();
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let written = file.put_part(part.into());
+        Ok(self.calls.make("write an image", written).await?)
     }
 
     /// It is complete: durable once this answers.
@@ -127,8 +140,18 @@ impl Upload {
                 content_type
             }
         };
-        if let Some(writer) = self.writer.take() {
-            writer.finish().await.map_err(store)?;
+        if !self.part.is_empty() {
+            self.write_part().await?;
+        }
+        if let Some(mut file) = self.file.take() {
+            let completed = async move {
+                let completed = file.complete().await;
+                if completed.is_err() {
+                    abort(file).await;
+                }
+                completed.map(drop)
+            };
+            self.calls.make("finish an image", completed).await?;
         }
         Ok(KeptImage {
             storage_key: self.key.to_string(),
@@ -141,16 +164,33 @@ impl Upload {
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        let Some(writer) = self.writer.take() else { return };
+        let Some(file) = self.file.take() else { return };
+        let calls = self.calls.clone();
         // The caller may have hung up. What this does not clean up is swept.
-        task::spawn_on(&self.runtime, "forget half an image", async move {
-            if let Err(error) = writer.abort().await {
-                tracing::debug!(%error, "half an image is left to the sweep");
+        task::spawn_on(&self.calls.runtime(), "forget half an image", async move {
+            let aborted = async move {
+                abort(file).await;
+                Ok(())
+            };
+            if let Err(failed) = calls.make("forget half an image", aborted).await {
+                tracing::debug!(?failed, "half an image is left to the sweep");
             }
         });
     }
 }
 
-fn store(error: object_store::Error) -> UploadError {
-    UploadError::Store(error.to_string())
+async fn abort(mut file: Box<dyn MultipartUpload>) {
+    if let Err(error) = file.abort().await {
+        tracing::debug!(%error, "half an image is left to the sweep");
+    }
+}
+
+impl From<Failed> for UploadError {
+    fn from(failed: Failed) -> Self {
+        Self::Store(match failed {
+            // The folder itself, then: a new file is not there before.
+            Failed::Missing => "its folder is gone".to_owned(),
+            Failed::Trouble(why) => why,
+        })
+    }
 }

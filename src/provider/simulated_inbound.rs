@@ -74,6 +74,10 @@ pub(super) struct Inlet {
 impl Inlet {
     /// Puts a message in line. False when nobody takes any more.
     pub(super) async fn put(&self, arrived: Arrived) -> bool {
+        // Who took them is gone, and what waits for it is delivered to another session.
+        if self.queue.is_closed() {
+            return false;
+        }
         if !pending(&self.pending).insert(name(&arrived.message)) {
             return true;
         }
@@ -162,8 +166,13 @@ impl Intake {
         // As it came: any other than its own id would acknowledge nothing.
         let id = message.provider_message_id.clone();
         let line = self.parts.line;
+        if message.kind == InboundKind::Group {
+            metrics::counter!(metric::INBOUND_IGNORED).increment(1);
+            self.acknowledge(id).await;
+            return ProviderEvent::InboundCommitted { new: 0 };
+        }
         let nobody = message.phone_number.is_none() && message.lid.is_none();
-        if message.kind != InboundKind::Group && (nobody || !is_id(&id)) {
+        if nobody || !is_id(&id) {
             tracing::warn!(%line, nobody, "an inbound message whose sender or id cannot be kept is passed over");
             return self.pass_over(id).await;
         }

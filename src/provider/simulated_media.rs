@@ -13,8 +13,8 @@ use url::Url;
 
 /// For an image to be opened: a folder of another machine may hang.
 const OPENING: Duration = Duration::from_secs(5);
-/// For the simulator to take an image: within the time that a send has.
-const HAND_OVER: Duration = Duration::from_secs(15);
+/// For the simulator to take an image: with that and a frame to write within the 20 s that a send has.
+const HAND_OVER: Duration = Duration::from_secs(12);
 /// For an image to come in, with the wait for its place: messages behind it wait as long, and a line that comes up with
 /// them.
 const FETCH: Duration = Duration::from_secs(20);

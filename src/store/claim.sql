@@ -1,5 +1,8 @@
 -- One statement: the fence, the heads of conversations, their intents and the hints. Replies that wait and those to
 -- send again are looked for in their own order, each by its index: an actor never asks for more than 16, its window.
+-- A head that somebody else holds is passed over, and still goes before what comes after it: that is read, not locked.
+-- What the provider will be given again keeps its place in each new session, until it is: a session shorter than the
+-- wait for its receipt must not let others overtake it. What only a receipt or a person can settle does so once.
 WITH line AS (
     SELECT organization_id, id, session_started_at,
         stopped_at IS NULL AND archived_at IS NULL AND state IN ('connected', 'restricted')
@@ -18,20 +21,21 @@ WITH line AS (
                 AND e.status IN ('queued', 'sending', 'unknown')
                 AND (e.deadline_at IS NOT NULL OR (e.status = 'queued' AND e.expires_at > now())
                      OR (e.status = 'unknown' AND e.settled_at IS NULL
-                         AND greatest(e.unknown_since, coalesce(e.blocks_from, (SELECT session_started_at FROM line)))
-                             > now() - make_interval(secs => $10)))
+                         AND now() - make_interval(secs => $10) < greatest(e.unknown_since, coalesce(
+                             CASE WHEN NOT ($7 AND e.attempts < $9 AND e.expires_at > now()) THEN e.blocks_from END,
+                             (SELECT session_started_at FROM line)))))
             OFFSET 0)
         AND (NOT $6 OR EXISTS (
             SELECT 1 FROM conversations c WHERE c.organization_id = o.organization_id
                 AND c.id = o.conversation_id AND c.last_inbound_at > now() - interval '24 hours' OFFSET 0))
     ORDER BY o.next_attempt_at, o.conversation_id, o.seq
-    LIMIT 16 FOR UPDATE OF o
+    LIMIT 16 FOR UPDATE OF o SKIP LOCKED
 ), again AS (
     SELECT o.organization_id, o.message_id, o.conversation_id, o.seq, o.next_attempt_at FROM outbound o
     WHERE o.organization_id = $1 AND o.line_id = $2 AND (SELECT takes FROM line)
         AND o.status = 'unknown' AND o.deadline_at IS NULL AND o.settled_at IS NULL
-        AND (($7 AND o.attempts < $9 AND o.updated_at <= now() - make_interval(secs => $12))
-             OR ($11 AND o.resend_ordered_at IS NOT NULL))
+        AND $11 AND (o.resend_ordered_at IS NOT NULL
+             OR ($7 AND o.attempts < $9 AND o.updated_at <= now() - make_interval(secs => $12)))
         AND o.next_attempt_at <= now() AND o.expires_at > now() AND o.recipient IS NOT NULL
         AND NOT EXISTS (
             SELECT 1 FROM outbound e
@@ -39,14 +43,15 @@ WITH line AS (
                 AND e.status IN ('queued', 'sending', 'unknown')
                 AND (e.deadline_at IS NOT NULL OR (e.status = 'queued' AND e.expires_at > now())
                      OR (e.status = 'unknown' AND e.settled_at IS NULL
-                         AND greatest(e.unknown_since, coalesce(e.blocks_from, (SELECT session_started_at FROM line)))
-                             > now() - make_interval(secs => $10)))
+                         AND now() - make_interval(secs => $10) < greatest(e.unknown_since, coalesce(
+                             CASE WHEN NOT ($7 AND e.attempts < $9 AND e.expires_at > now()) THEN e.blocks_from END,
+                             (SELECT session_started_at FROM line)))))
             OFFSET 0)
         AND (NOT $6 OR EXISTS (
             SELECT 1 FROM conversations c WHERE c.organization_id = o.organization_id
                 AND c.id = o.conversation_id AND c.last_inbound_at > now() - interval '24 hours' OFFSET 0))
     ORDER BY o.next_attempt_at, o.conversation_id, o.seq
-    LIMIT 16 FOR UPDATE OF o
+    LIMIT 16 FOR UPDATE OF o SKIP LOCKED
 ), heads AS (
     SELECT organization_id, message_id, conversation_id, seq FROM (SELECT * FROM waiting UNION ALL SELECT * FROM again) h
     ORDER BY next_attempt_at, conversation_id, seq LIMIT $5

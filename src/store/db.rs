@@ -36,6 +36,8 @@ use tokio::{
 
 /// A unit of work has time for so many statements at their limit, and for one wait for a lock: 12 s by default.
 const STATEMENTS: u32 = 2;
+/// A connection that came back so lately is taken to be alive: under load a ping would be a third of all round trips.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// For the ROLLBACK of a connection that comes back.
 const RELEASE: Duration = Duration::from_secs(3);
 
@@ -74,6 +76,16 @@ impl Db {
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
             .idle_timeout(Duration::from_secs(600))
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for >= TRUSTED {
+                        // An error closes the connection, and the next one is tried.
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_release(|connection, _| {
                 Box::pin(async move {
                     let rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut *connection);

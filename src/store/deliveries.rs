@@ -75,36 +75,16 @@ async fn begin(conn: &mut PgConnection, fence: Fence, claim: Claim) -> Result<Ve
         fence.epoch.0,
         i64::from(claim.max),
         claim.reply_only,
-        claim.resend_unknown,
+        claim.drops_repeats,
         claim.deadline,
         MOST_RESENDS,
         claim.unknown_blocks.as_seconds_f64(),
-        claim.resend_ordered,
+        claim.settled,
         claim.resend_after.as_seconds_f64(),
     )
     .fetch_all(conn)
     .await?;
     Ok(rows)
-}
-
-/// A session began: a receipt may come now for what is of unknown fate, which holds its conversation up for that. Once for
-/// each, so that a line that loses session after session still gets its replies out.
-///
-/// # Errors
-/// When the store does not do it.
-pub(super) async fn hold_up(conn: &mut PgConnection, fence: Fence, from: Time) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        UPDATE outbound SET blocks_from = $3
-        WHERE organization_id = $1 AND line_id = $2 AND status = 'unknown' AND settled_at IS NULL AND blocks_from IS NULL
-        "#,
-        fence.organization.0,
-        fence.line.0,
-        from,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// What a claim of this start with this deadline took, and nobody settled since: ids at the provider.

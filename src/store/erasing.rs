@@ -1,7 +1,7 @@
 //! Erasing a contact: who they were and what was said goes, that something was said stays. One transaction, so that
 //! nothing of it is left when it is told as done.
 //!
-//! Locks: the contact, then its conversations, then their replies. Whoever writes what comes in holds the contact first
+//! Locks: the contact, then its conversations, then their messages and replies. Whoever writes what comes in holds the contact first
 //! (`contacts::resolve`), whoever accepts a reply its conversation: both are before this, and erased with it, or after it,
 //! and then there is nobody of this number.
 
@@ -55,11 +55,12 @@ pub async fn erase(
     }
     let held = hold_conversations(conn, scope, contact).await?;
     let places: Vec<Uuid> = held.iter().map(|conversation| conversation.id).collect();
-    let replies = let_go_replies(conn, scope, &places).await?;
     let images = attachments(conn, scope, &places).await?;
     let messages = empty_messages(conn, scope, &places).await?;
     let attachments = drop_attachments(conn, scope, &images).await?;
     let notes = drop_notes(conn, scope, &places).await?;
+    // Last: receipts for what was said wait for these rows, and the other messages may be many.
+    let replies = let_go_replies(conn, scope, &places).await?;
     let erased = Erased { messages, attachments, notes, replies };
     let entry = Entry {
         event_type: "contact.erased",

@@ -232,9 +232,6 @@ async fn write(
 /// False when this very step was written before.
 async fn step(conn: &mut PgConnection, fence: Fence, transition: &Transition) -> Result<bool, Refused> {
     if advance(&mut *conn, fence, transition).await? {
-        if let Some(at) = transition.session_started_at {
-            deliveries::hold_up(conn, fence, at).await?;
-        }
         return Ok(true);
     }
     if committed_before(conn, fence, transition).await? { Ok(false) } else { Err(Refused::Fenced) }
@@ -289,6 +286,11 @@ async fn advance(conn: &mut PgConnection, fence: Fence, transition: &Transition)
             INSERT INTO line_transitions
                 (organization_id, line_id, version, from_state, to_state, event, reason, epoch, state_detail, at)
             SELECT organization_id, id, version, $17, state, $18, $19, epoch, state_detail, since FROM stepped
+        ), held_up AS (
+            -- A receipt may come now for what is of unknown fate: it goes before what comes after it, for that.
+            UPDATE outbound o SET blocks_from = $12 FROM stepped s
+            WHERE o.organization_id = s.organization_id AND o.line_id = s.id AND o.status = 'unknown'
+                AND o.settled_at IS NULL AND o.blocks_from IS NULL AND $12 IS NOT NULL
         ), told AS (
             INSERT INTO live_events (organization_id, id, type, line_id)
             SELECT organization_id, $20, 'line.updated', id FROM stepped

@@ -225,6 +225,7 @@ async fn the_largest_image_is_taken_and_every_wrong_upload_gets_a_clear_400_with
          --b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n"
     );
     let start = [start.into_bytes(), png(64, 48, 3_000)].concat();
+    let again = start.clone();
     let endless = stream::once(async { Ok(Bytes::from(start)) }).chain(endless);
     let body = reqwest::Body::wrap_stream(endless);
     let answer = scene.post("bad").body("multipart/form-data; boundary=b", body).try_send();
@@ -234,6 +235,13 @@ async fn the_largest_image_is_taken_and_every_wrong_upload_gets_a_clear_400_with
     if let Ok(refused) = answer {
         refused.expect_problem(400, "invalid_media");
     }
+    // One that pauses after a byte too many is told why, and not waited for.
+    let full = stream::iter((0..=400).map(|_| Ok::<_, Infallible>(Bytes::from(vec![7_u8; 65_536]))));
+    let pauses = stream::once(async { Ok(Bytes::from(again)) }).chain(full).chain(stream::pending());
+    let body = reqwest::Body::wrap_stream(pauses);
+    let answer = scene.post("bad").body("multipart/form-data; boundary=b", body).send();
+    let answer = tokio::time::timeout(Duration::from_secs(15), answer).await;
+    answer.expect("a byte too many is enough").expect_problem(400, "invalid_media");
     for body in ["--b\r\n", "nothing of a form"] {
         scene
             .post("bad")

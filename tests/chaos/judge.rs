@@ -31,6 +31,7 @@ pub(crate) struct Row {
     pub(crate) message: String,
     pub(crate) conversation: String,
     pub(crate) seq: i64,
+    pub(crate) recipient: String,
     pub(crate) provider_id: String,
     pub(crate) text: String,
     /// Of the text, as the phone network writes it.
@@ -45,6 +46,7 @@ pub(crate) struct Row {
 pub(crate) struct Arrival {
     pub(crate) provider_id: String,
     pub(crate) digest: String,
+    pub(crate) to: String,
     /// Its id had come before.
     pub(crate) repeat: bool,
     pub(crate) at: DateTime<Utc>,
@@ -158,7 +160,7 @@ fn judge_promises(evidence: &Evidence, verdict: &mut Verdict) {
     let mut orders: BTreeMap<&str, Vec<(u32, i64)>> = BTreeMap::new();
     for promise in &evidence.promises {
         match rows.get(promise.message.as_str()) {
-            Some(row) if row.text == promise.text => {
+            Some(row) if row.text == promise.text && row.conversation == promise.conversation => {
                 orders.entry(&promise.conversation).or_default().push((promise.number, row.seq));
             }
             Some(row) => verdict.lost.push(format!("{promise:?} was promised and became {row:?}")),
@@ -195,6 +197,9 @@ fn judge_row(evidence: &Evidence, row: &Row, arrivals: &[&Arrival], verdict: &mu
         "queued" | "sending" => verdict.unsettled.push(format!("{row:?} is not settled")),
         // Nothing refused it and its time was long.
         _ => verdict.lost.push(format!("{row:?} was given up")),
+    }
+    if let Some(astray) = arrivals.iter().find(|arrival| arrival.to != row.recipient) {
+        verdict.strangers.push(format!("{row:?} went to somebody else: {astray:?}"));
     }
     let seen = arrivals.iter().filter(|arrival| !arrival.repeat || !evidence.drops_repeats).count();
     if seen > 1 {
@@ -259,6 +264,7 @@ mod tests {
             message: format!("message {number}"),
             conversation: PLACE.into(),
             seq: i64::from(number) + 1,
+            recipient: "customer".into(),
             provider_id: format!("id {number}"),
             text: format!("reply {number}"),
             digest: format!("digest {number}"),
@@ -272,6 +278,7 @@ mod tests {
         Arrival {
             provider_id: format!("id {number}"),
             digest: format!("digest {number}"),
+            to: "customer".into(),
             repeat: false,
             at: second(11),
         }
@@ -394,6 +401,16 @@ mod tests {
             open.rows[1].status = status.into();
             assert_eq!(figures(&open), [0, 0, 0, 0, 0, 1, 0], "{status}");
         }
+    }
+
+    #[test]
+    fn a_reply_in_another_conversation_or_to_somebody_else_is_a_fault() {
+        let mut astray = well();
+        astray.rows[1].conversation = "another".into();
+        assert_eq!(figures(&astray), [1, 0, 0, 0, 0, 0, 0]);
+        let mut astray = well();
+        astray.arrivals[1].to = "somebody else".into();
+        assert_eq!(figures(&astray), [0, 0, 0, 0, 0, 0, 1]);
     }
 
     #[test]

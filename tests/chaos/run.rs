@@ -157,7 +157,7 @@ async fn open(linked: &Linked, plan: Plan) -> i64 {
 
 async fn gather(linked: &Linked, plan: Plan, promises: Vec<Promise>, kills: Vec<Kill>) -> Evidence {
     let rows = sqlx::query(
-        "select o.message_id, o.conversation_id, o.seq, o.provider_message_id, m.body_text, o.status,
+        "select o.message_id, o.conversation_id, o.seq, o.recipient, o.provider_message_id, m.body_text, o.status,
                 o.attempt_started_at, o.unknown_since
          from outbound o join messages m on m.organization_id = o.organization_id and m.id = o.message_id",
     );
@@ -168,6 +168,7 @@ async fn gather(linked: &Linked, plan: Plan, promises: Vec<Promise>, kills: Vec<
             message: row.get::<Uuid, _>("message_id").to_string(),
             conversation: row.get::<Uuid, _>("conversation_id").to_string(),
             seq: row.get("seq"),
+            recipient: row.get("recipient"),
             provider_id: row.get("provider_message_id"),
             digest: hex::encode(Sha256::digest(text.as_bytes())),
             text,
@@ -182,6 +183,7 @@ async fn gather(linked: &Linked, plan: Plan, promises: Vec<Promise>, kills: Vec<
     let arrivals = arrivals.map(|entry| Arrival {
         provider_id: word(&entry["providerMessageId"]),
         digest: word(&entry["bodyDigest"]),
+        to: word(&entry["to"]),
         repeat: entry["kind"] == "repeat",
         at: word(&entry["at"]).parse().unwrap(),
     });

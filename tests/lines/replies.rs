@@ -218,4 +218,5 @@ async fn unsupported_kinds_edits_deletes_and_groups_are_kept_as_promised() {
     );
     assert_eq!((&messages[1]["bodyText"], messages[1]["deletedAt"].is_string()), (&Value::Null, true));
     assert_eq!((&messages[2]["bodyText"], messages[2]["editedAt"].is_string()), (&json!("First"), true));
+    assert!(bed.metrics().await.contains("ezw_inbound_ignored_total 1\n"), "groups are counted");
 }

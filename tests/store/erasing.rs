@@ -157,7 +157,7 @@ async fn what_was_on_its_way_to_an_erased_contact_gets_its_outcome_and_is_not_tr
     let wanted =
         [("sent".to_owned(), String::new()), erased.clone(), erased, ("unknown".to_owned(), String::new())];
     assert_eq!(shown_all, wanted);
-    let all = Claim { resend_unknown: true, ..claim_of_all() };
+    let all = Claim { drops_repeats: true, ..claim_of_all() };
     assert!(claim(&bed, all).await.is_empty(), "its words are gone, and so is its recipient");
     let refused = resolve(&bed, replies[3].id, Resolution::Resend).await;
     assert!(matches!(refused, Err(Unresolved::Final)), "{refused:?}");

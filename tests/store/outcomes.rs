@@ -118,7 +118,7 @@ async fn an_unknown_reply_holds_its_conversation_up_for_sixty_seconds_from_when_
 async fn a_reply_of_unknown_fate_is_not_sent_again_by_itself_once_its_time_is_over() {
     let bed = Bed::new().await;
     let (message, id, _) = reply(&bed, "a").await;
-    let by_itself = Claim { resend_unknown: true, ..claim_of_all() };
+    let by_itself = Claim { drops_repeats: true, ..claim_of_all() };
     assert_eq!(ids(&bed).await.len(), 1);
     // Each death of a process may cost one, and says nothing against it.
     for attempt in 2..=50 {
@@ -175,7 +175,7 @@ async fn what_is_told_twice_of_an_attempt_is_not_taken_for_the_next_one() {
         let mut told = fact(&id);
         name(&bed, &mut told).await;
         record(&bed, vec![told.clone()]).await;
-        let again = Claim { resend_unknown: true, ..claim_of_all() };
+        let again = Claim { drops_repeats: true, ..claim_of_all() };
         assert_eq!(claim(&bed, again).await.len(), 1, "the next attempt");
         // The answer to the first COMMIT was lost, and the line tells it again.
         record(&bed, vec![told]).await;
@@ -193,7 +193,7 @@ async fn an_unknown_that_was_sent_again_and_certainly_not_written_stays_unknown(
     let (message, id, _) = reply(&bed, "a").await;
     assert_eq!(ids(&bed).await.len(), 1);
     record(&bed, vec![unknown(&id)]).await;
-    let again = Claim { resend_unknown: true, ..claim_of_all() };
+    let again = Claim { drops_repeats: true, ..claim_of_all() };
     for _ in 0..3 {
         assert_eq!(claim(&bed, again).await.len(), 1);
         record(&bed, vec![not_written(&id)]).await;
@@ -208,7 +208,7 @@ async fn a_reply_of_unknown_fate_waits_for_a_receipt_before_it_is_sent_again_als
     assert_eq!(ids(&bed).await.len(), 1);
     record(&bed, vec![unknown(&id)]).await;
     let later = chrono::TimeDelta::seconds(15);
-    let again = Claim { resend_unknown: true, resend_after: later, ..claim_of_all() };
+    let again = Claim { drops_repeats: true, resend_after: later, ..claim_of_all() };
     assert!(claim(&bed, again).await.is_empty());
     bed.execute("UPDATE outbound SET updated_at = now() - interval '15 seconds'").await;
     assert_eq!(claim(&bed, again).await.len(), 1);
@@ -224,7 +224,7 @@ async fn of_one_conversation_one_reply_is_under_way_also_when_an_old_unknown_is_
     bed.execute("UPDATE outbound SET unknown_since = now() - interval '2 minutes' WHERE status = 'unknown'")
         .await;
     bed.execute("UPDATE lines SET session_started_at = now() - interval '2 minutes'").await;
-    let again = Claim { resend_unknown: true, ..claim_of_all() };
+    let again = Claim { drops_repeats: true, ..claim_of_all() };
     let taken: Vec<String> =
         claim(&bed, again).await.into_iter().map(|dispatch| dispatch.provider_message_id).collect();
     assert_eq!(taken, [first.as_str()], "not both at once");

@@ -182,9 +182,9 @@ async fn happen(
     let one = replies.choose(rng).unwrap();
     match rng.random_range(0..12) {
         0..4 => {
-            let resend_unknown = rng.random_bool(0.5);
+            let drops_repeats = rng.random_bool(0.5);
             let claimed =
-                claim(bed, Claim { max: rng.random_range(1..12), resend_unknown, ..claim_of_all() }).await;
+                claim(bed, Claim { max: rng.random_range(1..12), drops_repeats, ..claim_of_all() }).await;
             format!("a claim of {}", claimed.len())
         }
         4..8 => {

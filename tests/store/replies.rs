@@ -220,8 +220,8 @@ async fn who_lost_the_answer_to_a_claim_finds_what_it_took_by_its_deadline() {
         let claim = Claim {
             max: claims,
             reply_only: false,
-            resend_unknown: false,
-            resend_ordered: false,
+            drops_repeats: false,
+            settled: false,
             resend_after: TimeDelta::zero(),
             unknown_blocks: TimeDelta::seconds(60),
             deadline,

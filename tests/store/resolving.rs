@@ -37,7 +37,7 @@ async fn nothing_of_unknown_fate_is_sent_again_before_it_is_ordered_and_once_for
     let (message, id) = lost(&bed, "+4915100000001").await;
     assert!(claim(&bed, claim_of_all()).await.is_empty(), "nobody ordered it");
     assert!(resolve(&bed, message, Resolution::Resend).await.unwrap().changed);
-    let before_the_grace_is_over = Claim { resend_ordered: false, ..claim_of_all() };
+    let before_the_grace_is_over = Claim { settled: false, ..claim_of_all() };
     assert!(claim(&bed, before_the_grace_is_over).await.is_empty());
     let again = claim(&bed, claim_of_all()).await;
     assert_eq!(again.iter().map(|sent| &sent.provider_message_id).collect::<Vec<_>>(), [&id]);

@@ -30,8 +30,8 @@ pub(crate) fn claim_of_all() -> Claim {
     Claim {
         max: 1_000,
         reply_only: false,
-        resend_unknown: false,
-        resend_ordered: true,
+        drops_repeats: false,
+        settled: true,
         resend_after: chrono::TimeDelta::zero(),
         unknown_blocks: chrono::TimeDelta::seconds(60),
         deadline: SystemClock.now() + chrono::TimeDelta::seconds(20),

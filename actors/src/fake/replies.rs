@@ -136,7 +136,11 @@ impl Replies {
             ReplyStatus::Queued => row.next_attempt_at <= now,
             ReplyStatus::Unknown => {
                 let waited = row.unknown_told.is_none_or(|told| told + claim.resend_after <= now);
-                claim.resend_unknown && waited && row.deadline_at.is_none() && row.attempts < MOST_RESENDS
+                claim.drops_repeats
+                    && claim.settled
+                    && waited
+                    && row.deadline_at.is_none()
+                    && row.attempts < MOST_RESENDS
             }
             ReplyStatus::Sending
             | ReplyStatus::Sent

@@ -21,8 +21,12 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 const SUBMIT_DEADLINE: Duration = Duration::from_secs(20);
 /// An attempt that nobody waits for is found by the rescue sweep so long after its deadline.
 const RESCUED: TimeDelta = TimeDelta::seconds(30);
-/// What a session would not take, though it is there, waits about so long: its image could not be handed over.
+/// What a session would not take, though it is there, waits about so long at first: its image could not be handed over.
 const NOT_WRITTEN_PAUSE: TimeDelta = TimeDelta::seconds(4);
+/// About a minute in the end.
+const NOT_WRITTEN_DOUBLINGS: u32 = 4;
+/// Replies whose tries are counted.
+const UNWRITTEN_KEPT: usize = 1_000;
 /// A reply that makes the adapter panic so often fails.
 const PANICS_TO_FAIL: u32 = 3;
 
@@ -66,8 +70,8 @@ impl LineActor {
         let claim = Claim {
             max,
             reply_only: matches!(self.state, LineState::Restricted { .. }),
-            resend_unknown: drops_repeats && settled,
-            resend_ordered: settled,
+            drops_repeats,
+            settled,
             resend_after: self.timings().unknown_grace,
             unknown_blocks: self.timings().unknown_blocks,
             deadline: now + self.timings().ack_deadline,
@@ -161,9 +165,8 @@ impl LineActor {
             };
             match error {
                 SubmitError::Unknown => drop(line.window.end(&id, false)),
-                SubmitError::NotWritten | SubmitError::Impossible(_) | SubmitError::Refused { .. } => {
-                    line.window.withdraw(&id);
-                }
+                SubmitError::NotWritten => line.window.unwritten(&id),
+                SubmitError::Impossible(_) | SubmitError::Refused { .. } => line.window.withdraw(&id),
             }
             let fact = line.failed_submit(id, (attempt, deadline), error);
             line.record(generation, vec![fact], None, ctx);
@@ -177,6 +180,7 @@ impl LineActor {
     /// Written: an acknowledgement is owed, or nobody knows any more when its session ended meanwhile.
     fn written(&mut self, generation: Generation, id: &str, deadline: Time, ctx: &mut Context<Self>) {
         let now = self.now();
+        self.unwritten.remove(id);
         if self.live.as_ref().is_some_and(|live| live.generation == generation) {
             self.window.written(id, now);
             self.schedule(ctx);
@@ -215,9 +219,8 @@ impl LineActor {
             }
             SubmitError::NotWritten => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "not_written").increment(1);
-                // A session that is there and takes nothing is given a moment.
-                let pause = spread(NOT_WRITTEN_PAUSE, 0.5, self.rng.random());
-                let not_before = self.live.is_some().then(|| self.now() + pause);
+                let not_before =
+                    self.live.is_some().then(|| self.now() + self.unwritten_pause(&provider_message_id));
                 Fact::NotWritten { provider_message_id, deadline, not_before }
             }
             SubmitError::Unknown => {
@@ -229,6 +232,18 @@ impl LineActor {
                 Fact::Refused { provider_message_id, code: 0, reason }
             }
         }
+    }
+
+    /// What a session does not take, though it is there, leaves its place to others for a while, for longer each time.
+    fn unwritten_pause(&mut self, id: &str) -> TimeDelta {
+        if self.unwritten.len() >= UNWRITTEN_KEPT {
+            // Some of them are long gone; the others begin anew.
+            self.unwritten.clear();
+        }
+        let before = self.unwritten.entry(id.to_owned()).or_default();
+        let pause = NOT_WRITTEN_PAUSE * (1 << *before);
+        *before = (*before + 1).min(NOT_WRITTEN_DOUBLINGS);
+        spread(pause, 0.5, self.rng.random())
     }
 
     /// A timeout is never "not sent".

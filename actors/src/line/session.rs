@@ -223,13 +223,13 @@ fn news(event: ProviderEvent) -> Option<News> {
 /// Fewer at once after each try that failed: a store may be too slow for many, and one fact that the rows cannot hold must
 /// not take those beside it along. No store that is well again helps with that one: it is passed over.
 async fn record_all(store: &dyn LineStore, fence: Fence, generation: Generation, facts: &[Fact]) {
-    let (mut left, mut at_once) = (facts, FACTS_AT_ONCE);
+    let (mut left, mut at_once, mut most) = (facts, FACTS_AT_ONCE, FACTS_AT_ONCE);
     let mut pause = store_pause();
     while !left.is_empty() {
         let (some, rest) = left.split_at(at_once.min(left.len()));
         match store.record(fence, generation, some.to_vec()).await {
             Ok(()) => {
-                left = rest;
+                (left, at_once) = (rest, (at_once * 2).min(most));
                 pause = store_pause();
             }
             Err(CommitError::Broken(why)) => {
@@ -239,11 +239,14 @@ async fn record_all(store: &dyn LineStore, fence: Fence, generation: Generation,
                     left = rest;
                 }
                 at_once = some.len().div_ceil(2);
+                most = FACTS_AT_ONCE;
             }
             // Facts are taken from any start, and concern no pairing.
             Err(trouble @ (CommitError::Trouble(_) | CommitError::Fenced | CommitError::PairRefused(_))) => {
                 tracing::warn!(line = %fence.line, %trouble, "facts of sends wait for the store");
-                at_once = some.len().div_ceil(2);
+                // A store that does not take one is away, which says nothing of how many it takes.
+                most = if some.len() > 1 { some.len().div_ceil(2) } else { FACTS_AT_ONCE };
+                at_once = most.min(some.len());
                 tokio::time::sleep(pause.next_wait()).await;
             }
         }

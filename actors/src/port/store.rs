@@ -208,10 +208,10 @@ pub struct Claim {
     pub max: u32,
     /// Only conversations whose customer wrote within 24 hours.
     pub reply_only: bool,
-    /// Also those whose fate is unknown: the provider drops repeats, and the grace after `ready` has passed.
-    pub resend_unknown: bool,
-    /// Also those of unknown fate that a person ordered to be sent again: the grace after `ready` has passed.
-    pub resend_ordered: bool,
+    /// The provider drops repeats: what is of unknown fate is sent again by itself, and until then keeps its place.
+    pub drops_repeats: bool,
+    /// The grace after `ready` has passed: also those of unknown fate, by themselves or because a person ordered it.
+    pub settled: bool,
     /// Not those whose fate became unknown since so long: a receipt or an echo may still come.
     pub resend_after: TimeDelta,
     /// A head whose fate is unknown holds its conversation up at most this long.

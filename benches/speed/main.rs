@@ -22,6 +22,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::{process::ExitCode, time::Duration};
 use support::{TestBed, fleet::Linked};
 
+/// Replies are accepted for so many lines, each of which hands one a second on: a thousand of them would have the machine
+/// deliver as fast as it accepts, and that is another figure.
+const SENDING: usize = 20;
+/// Of each.
+const CONVERSATIONS: usize = 50;
 const PAIRS: usize = 5;
 const SECONDS: Duration = Duration::from_secs(4);
 
@@ -125,15 +130,22 @@ fn show<'a>(what: &str, runs: impl Iterator<Item = &'a Measured> + Clone) {
 
 /// Against one-row inserts of pgbench at 64 clients, and a lone sender against a lone client of it.
 async fn accept(linked: &Linked) -> u64 {
+    let lines = &linked.lines[..linked.lines.len().min(SENDING)];
     let conversations =
-        support::fleet::conversations(linked.bed.sql(), &linked.owner, &linked.lines, 1).await.concat();
+        support::fleet::conversations(linked.bed.sql(), &linked.owner, lines, CONVERSATIONS).await;
+    // One line after the other, and no conversation twice in a row.
+    let places: Vec<(String, String)> = (0..CONVERSATIONS)
+        .flat_map(|nth| {
+            lines.iter().zip(&conversations).map(move |(line, of)| (line.id.clone(), of[nth].clone()))
+        })
+        .collect();
     let url: SecretString = linked.bed.database_url();
     let pgbench = PgBench::prepare(linked.bed.sql(), url.expose_secret().to_owned()).await;
     let mut wrong = 0;
     for (connections, clients, goals) in
         [(64, 64, "1.0, 1"), (256, 64, "1.5, none"), (1, 1, "none, 3 by p50")]
     {
-        let sends = sends(linked, &conversations, connections);
+        let sends = sends(linked, &places, connections);
         sends.run(Duration::from_secs(1)).await;
         let mut pairs = Vec::new();
         for _ in 0..PAIRS {
@@ -157,10 +169,9 @@ async fn accept(linked: &Linked) -> u64 {
     wrong
 }
 
-fn sends(linked: &Linked, conversations: &[String], connections: usize) -> Load {
+fn sends(linked: &Linked, places: &[(String, String)], connections: usize) -> Load {
     let token = linked.owner.token.clone();
-    let ids: Vec<String> = linked.lines.iter().map(|line| line.id.clone()).collect();
-    let conversations = conversations.to_vec();
+    let places = places.to_vec();
     let run = uuid::Uuid::now_v7().simple().to_string();
     Load {
         address: linked.bed.base().trim_start_matches("http://").to_owned(),
@@ -168,7 +179,7 @@ fn sends(linked: &Linked, conversations: &[String], connections: usize) -> Load 
         connections,
         right: 202,
         request: Box::new(move |index| {
-            let (line, conversation) = (&ids[index % ids.len()], &conversations[index % ids.len()]);
+            let (line, conversation) = &places[index % places.len()];
             let body = format!(
                 "{{\"conversationId\":\"{conversation}\",\"bodyText\":\"Your parcel arrives today.\"}}"
             );

@@ -32,6 +32,7 @@ use std::{
 use tokio::{
     runtime::Handle,
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::error::Elapsed,
 };
 
 /// A unit of work has time for so many statements at their limit, and for one wait for a lock: 12 s by default.
@@ -49,7 +50,7 @@ pub struct Db {
     /// For a unit of work, its COMMIT included.
     deadline: Duration,
     hints: Arc<Notify>,
-    /// The last connection asked for did not come.
+    /// The last connection asked for did not come, or the last work had no answer.
     silent: Arc<AtomicBool>,
     /// One for each connection; first come, first served.
     places: Arc<Semaphore>,
@@ -143,7 +144,7 @@ impl Db {
             let _place = db.place().await?;
             let mut connection = db.heard(db.pool.acquire().await)?;
             let done = tokio::time::timeout(db.deadline, work(&mut connection)).await;
-            done.unwrap_or_else(|_elapsed| Err(db.given_up(connection).into()))
+            db.answered(done).unwrap_or_else(|| Err(db.given_up(connection).into()))
         });
         joined(task.await)?
     }
@@ -164,7 +165,7 @@ impl Db {
             let _place = db.place().await?;
             let mut connection = db.heard(db.pool.acquire().await)?;
             let done = tokio::time::timeout(db.deadline, transact(&mut connection, work)).await;
-            done.unwrap_or_else(|_elapsed| Err(db.given_up(connection).into()))
+            db.answered(done).unwrap_or_else(|| Err(db.given_up(connection).into()))
         });
         joined(task.await)?
     }
@@ -199,9 +200,19 @@ impl Db {
         Arc::clone(of).acquire_owned().await.map_err(|error| StoreError::Broken(error.to_string()))
     }
 
+    /// A connection that is there says little: it may not have been tried.
     fn heard<T>(&self, connected: Result<T, sqlx::Error>) -> Result<T, StoreError> {
-        self.silent.store(connected.is_err(), Ordering::Relaxed);
+        if connected.is_err() {
+            self.silent.store(true, Ordering::Relaxed);
+        }
         connected.map_err(StoreError::from)
+    }
+
+    /// None when there was no answer in time.
+    fn answered<T>(&self, done: Result<T, Elapsed>) -> Option<T> {
+        let done = done.ok()?;
+        self.silent.store(false, Ordering::Relaxed);
+        Some(done)
     }
 
     /// Rung after a commit that wrote hints: whoever numbers them need not wait for the next look.

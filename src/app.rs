@@ -10,7 +10,7 @@ use crate::{
         last_used::LastUsed,
     },
     config::{Config, ProviderKind},
-    http::{AppState, images::Images, routes},
+    http::{AppState, images::Images, routes, unread},
     jobs::{Jobs, Node},
     live::{Live, QrStore, Redis},
     mail::{FileMailer, Mailer},
@@ -20,7 +20,7 @@ use crate::{
     store::{Db, breaker::Client, inbound::PgInbound, line_store::PgLineStore, ownership, sealed::Sealer},
     telemetry,
 };
-use actix_web::{App, HttpServer, dev::Server, web};
+use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use ezw_actors::{
@@ -225,7 +225,8 @@ fn limits(config: &Config) -> Limits {
 fn listen(config: &Config, state: AppState) -> anyhow::Result<(Server, SocketAddr)> {
     let http = &config.http;
     let server = HttpServer::new(move || {
-        App::new().app_data(web::Data::new(state.clone())).configure(routes::configure)
+        let app = App::new().app_data(web::Data::new(state.clone())).configure(routes::configure);
+        app.wrap(from_fn(unread::close))
     })
     .workers(http.workers)
     .client_request_timeout(http.body_deadline)

@@ -11,6 +11,7 @@ pub mod live;
 pub mod mail;
 pub mod media;
 pub mod migrations;
+pub mod phone;
 pub mod provider;
 pub mod random;
 pub mod store;

@@ -7,6 +7,7 @@ use std::{
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
@@ -55,6 +56,9 @@ pub(crate) struct Note<'a> {
     pub(crate) detail: Option<&'a str>,
 }
 
+/// How long another simulator has to let go of the journal.
+const LEAVING: Duration = Duration::from_secs(5);
+
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     keep: usize,
@@ -71,8 +75,13 @@ impl Journal {
         if let Some(path) = path {
             let file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path);
             let file = file.with_context(|| format!("cannot open the journal {}", path.display()))?;
-            if file.try_lock().is_err() {
-                bail!("another simulator is writing the journal {}", path.display());
+            // One whose parent was killed ends a moment after it.
+            let until = Instant::now() + LEAVING;
+            while file.try_lock().is_err() {
+                if Instant::now() > until {
+                    bail!("another simulator is writing the journal {}", path.display());
+                }
+                std::thread::sleep(Duration::from_millis(20));
             }
             journal.load(&file).with_context(|| format!("cannot read the journal {}", path.display()))?;
             journal.file = Some(file);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Exit, say};
 use crate::config::{Config, Database};
+use crate::phone::is_phone_number;
 use crate::store::{
     Db, OrgScope, StoreError,
     audit::Actor,
@@ -61,6 +62,12 @@ async fn erase(arguments: Erase, config: Config) -> Result<(), Exit> {
         )));
     };
     let patient = Database { statement_timeout: STATEMENT, ..database.clone() };
+    if let Some(phone) = &arguments.whom.phone_number {
+        // Nobody has a number that is no number, and who asks must not take that for "erased already".
+        if !is_phone_number(phone) {
+            return Err(Exit::Usage(anyhow!("--phone-number: give + and 8 to 15 digits")));
+        }
+    }
     let db =
         Db::new(&patient, "ezw contacts", tokio::runtime::Handle::current()).map_err(anyhow::Error::from)?;
     let scope = OrgScope::of(OrganizationId(arguments.organization));

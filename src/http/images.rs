@@ -24,6 +24,12 @@ impl Images {
         }
         // Nothing of what proxies add: any caller could add it too.
         let host = request.headers().get("host").and_then(|host| host.to_str().ok());
+        let host = host.filter(|host| !host.is_empty() && host.bytes().all(is_of_host));
         format!("http://{}", host.unwrap_or_else(|| request.app_config().host()))
     }
+}
+
+/// Of a name, a number or a port: an address made of anything else is a trap for who shows it.
+fn is_of_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte)
 }

@@ -33,6 +33,8 @@ use std::{
 use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
 
+/// A file that tells the folder from the empty place where a share is mounted.
+const MARK: &str = "ezw-media";
 /// Read at once.
 const PART_BYTES: u64 = 256 * 1024;
 
@@ -56,6 +58,7 @@ impl Media {
     /// When it cannot be made.
     pub fn in_folder(root: &Path, runtime: Handle) -> anyhow::Result<Self> {
         std::fs::create_dir_all(root)?;
+        std::fs::OpenOptions::new().create(true).append(true).open(root.join(MARK))?;
         // A reply is promised once its image is kept: not before the disk has it.
         let store = LocalFileSystem::new_with_prefix(root)?.with_fsync(true);
         Ok(Self {
@@ -93,6 +96,20 @@ impl Media {
         }
     }
 
+    /// Whether the folder is there at all: what it lacks is missing only then.
+    async fn is_there(&self) -> Result<(), MediaError> {
+        let (store, mark) = (Arc::clone(&self.store), Key::from(MARK));
+        let marked = self.calls.make("look for the folder", async move { store.head(&mark).await });
+        match marked.await {
+            Ok(_) => Ok(()),
+            Err(Failed::Missing) => Err(MediaError::Trouble(format!(
+                "{} is not the folder of images (it has no file {MARK}): is it mounted?",
+                self.root.display()
+            ))),
+            Err(Failed::Trouble(why)) => Err(MediaError::Trouble(why)),
+        }
+    }
+
     async fn part(&self, key: &Key, from: u64, size: u64) -> Result<Bytes, MediaError> {
         let (store, key) = (Arc::clone(&self.store), key.clone());
         let part = from..size.min(from + PART_BYTES);
@@ -124,8 +141,11 @@ impl MediaStore for Media {
     async fn open(&self, storage_key: &str) -> Result<ByteStream, MediaError> {
         let (store, key) = (Arc::clone(&self.store), Key::from(storage_key));
         let asked = (Arc::clone(&store), key.clone());
-        let size =
-            self.calls.make("look for an image", async move { asked.0.head(&asked.1).await }).await?.size;
+        let found = self.calls.make("look for an image", async move { asked.0.head(&asked.1).await }).await;
+        if let Err(Failed::Missing) = found {
+            self.is_there().await?;
+        }
+        let size = found?.size;
         // A folder that hangs is found before anything is promised.
         let first = self.part(&key, 0, size).await?;
         let media = self.clone();

@@ -44,8 +44,8 @@ async fn read(media: &Media, key: &str) -> Vec<u8> {
 }
 
 fn files(root: &Path) -> usize {
-    let folders = std::fs::read_dir(root).unwrap();
-    folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum()
+    let folders = std::fs::read_dir(root).unwrap().map(|folder| folder.unwrap().path());
+    folders.filter(|path| path.is_dir()).map(|path| std::fs::read_dir(path).unwrap().count()).sum()
 }
 
 const WHOSE: OrganizationId = OrganizationId(Uuid::from_u128(1));
@@ -146,5 +146,27 @@ async fn a_folder_that_hangs_keeps_so_many_threads_and_everybody_else_is_told_in
     while media.open(&kept.storage_key).await.is_err() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_mounted_lacks_no_image_and_takes_none() {
+    let (root, elsewhere) = (place(), place());
+    let media = media(&root);
+    let kept = keep(&media, chunks(&png(40))).await.unwrap();
+    std::fs::rename(&root, &elsewhere).unwrap();
+    for mounted in [false, true] {
+        let opened = media.open(&kept.storage_key).await.err();
+        assert!(matches!(opened, Some(MediaError::Trouble(_))), "{opened:?}");
+        let taken = keep(&media, chunks(&png(40))).await;
+        assert!(matches!(taken, Err(MediaError::Trouble(_))), "{taken:?}");
+        if !mounted {
+            // The place where it was mounted.
+            std::fs::create_dir(&root).unwrap();
+        }
+    }
+    std::fs::remove_dir_all(&root).unwrap();
+    std::fs::rename(&elsewhere, &root).unwrap();
+    assert!(read(&media, &kept.storage_key).await == png(40));
     std::fs::remove_dir_all(root).unwrap();
 }

@@ -1,7 +1,7 @@
 //! One image on its way in: looked at, counted and hashed as it passes; no more of it is held than its head and one part.
 
 use super::{
-    PART_BYTES,
+    MARK, PART_BYTES,
     calls::{Calls, Failed},
     kind::{HEAD_BYTES, LARGEST_BYTES, Refused, look},
     places::Turn,
@@ -105,8 +105,12 @@ impl Upload {
     async fn pass_on(&mut self, mut bytes: Bytes) -> Result<(), UploadError> {
         if self.file.is_none() {
             let (store, key) = (Arc::clone(&self.store), self.key.clone());
-            let begun = self.calls.make("begin an image", async move { store.put_multipart(&key).await });
-            self.file = Some(begun.await?);
+            // Where its folder is not mounted, a file would be lost to everybody else.
+            let begin = async move {
+                store.head(&Key::from(MARK)).await?;
+                store.put_multipart(&key).await
+            };
+            self.file = Some(self.calls.make("begin an image", begin).await?);
         }
         let full = usize::try_from(PART_BYTES).unwrap_or(usize::MAX);
         while !bytes.is_empty() {

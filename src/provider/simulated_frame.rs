@@ -1,6 +1,7 @@
 //! The frames of the simulator's link, and what they mean to a line. The protocol is documented with the simulator.
 
 use super::simulated_inbound::Arrived;
+use crate::phone::is_phone_number;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 use ezw_actors::{
@@ -240,12 +241,6 @@ fn fit(word: String, characters: usize) -> String {
         return word;
     }
     word.chars().filter(|c| *c != '\0').take(characters).collect()
-}
-
-/// `+` and 8 to 15 digits.
-fn is_phone_number(number: &str) -> bool {
-    let digits = number.strip_prefix('+').unwrap_or_default();
-    (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What a close code means: codes as WhatsApp uses them.

@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 
 use actix_web::dev::Server;
 use actix_web::http::header::ContentType;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, middleware::from_fn, web};
 use anyhow::{Context as _, anyhow};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::http::unread;
 
 /// Bounds in seconds, from a cached read to the handler deadline.
 const DURATION_BUCKETS: &[f64] =
@@ -55,13 +57,14 @@ where
                 HttpResponse::Ok().content_type(PROMETHEUS_TEXT).body(handle.render())
             }
         };
-        App::new().service(web::resource("/metrics").route(web::get().to(scrape))).default_service(web::to(
-            || async {
+        let app = App::new().service(web::resource("/metrics").route(web::get().to(scrape))).default_service(
+            web::to(|| async {
                 HttpResponse::NotFound()
                     .content_type(ContentType::plaintext())
                     .body("only /metrics is here\n")
-            },
-        ))
+            }),
+        );
+        app.wrap(from_fn(unread::close))
     })
     .workers(1)
     .disable_signals()

@@ -105,3 +105,38 @@ async fn a_body_that_never_ends_is_a_408_and_the_connection_closes() {
     tokio::time::timeout(std::time::Duration::from_secs(10), reading).await.expect("it closes").unwrap();
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
 }
+
+#[actix_web::test]
+async fn whoever_goes_on_sending_after_the_answer_is_answered_and_let_go() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let bed = TestBed::start().await;
+    let api = bed.base().trim_start_matches("http://").to_owned();
+    let metrics = bed.metrics_address();
+    for (address, target, status) in [
+        (&api, "POST /nothing", "404"),
+        (&api, "POST /api/lines/0/send", "401"),
+        (&api, "POST /api/auth/login", "413"),
+        (&api, "GET /livez", "200"),
+        (&metrics, "POST /nothing", "404"),
+    ] {
+        let connection = tokio::net::TcpStream::connect(address).await.unwrap();
+        let (mut reader, mut writer) = connection.into_split();
+        let head = format!(
+            "{target} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
+        writer.write_all(head.as_bytes()).await.unwrap();
+        let floods = async {
+            let chunk = [b"10000\r\n".as_slice(), &[b' '; 65_536], b"\r\n"].concat();
+            while writer.write_all(&chunk).await.is_ok() {}
+        };
+        let reads = async {
+            let mut start = [0; 12];
+            reader.read_exact(&mut start).await.expect("an answer, also for who does not stop");
+            start
+        };
+        let both = async { tokio::join!(floods, reads) };
+        let ((), start) =
+            tokio::time::timeout(std::time::Duration::from_secs(60), both).await.expect("let go");
+        assert_eq!(start, format!("HTTP/1.1 {status}").as_bytes(), "{target}");
+    }
+}

@@ -84,7 +84,9 @@ impl Scene {
 
 fn files(folder: &Path) -> usize {
     let Ok(inside) = std::fs::read_dir(folder) else { return 0 };
-    let count = |path: PathBuf| if path.is_dir() { files(&path) } else { 1 };
+    // The folder's own mark is nobody's image.
+    let count =
+        |path: PathBuf| if path.is_dir() { files(&path) } else { usize::from(!path.ends_with("ezw-media")) };
     inside.map(|entry| count(entry.unwrap().path())).sum()
 }
 

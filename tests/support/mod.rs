@@ -225,6 +225,12 @@ impl TestBed {
         self.client.get(format!("{metrics}/metrics")).send().await.unwrap().text().await.unwrap()
     }
 
+    /// Where that page is.
+    pub(crate) fn metrics_address(&self) -> String {
+        let metrics = &self.service.as_ref().expect("the service runs").metrics;
+        metrics.trim_start_matches("http://").to_owned()
+    }
+
     /// One figure of the metrics page, by its name and labels as they stand there.
     pub(crate) async fn metric(&self, series: &str) -> Option<f64> {
         let page = self.metrics().await;

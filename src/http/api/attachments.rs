@@ -124,6 +124,7 @@ pub struct ContentQuery {
         (status = 403, description = "invalid_link: not one of ours, changed, or its time is over"),
         (status = 404, description = "not_found"),
         (status = 501, description = "media_not_configured"),
+        (status = 503, description = "media_unavailable"),
     ),
 )]
 pub async fn content(

@@ -9,6 +9,7 @@ use crate::{
         extract::{Json, OptionalJson, PathId},
     },
     live::QrImage,
+    phone::is_phone_number,
     store::{
         StoreError,
         commands::{self, Pair, PairRequest, Paired},
@@ -259,8 +260,7 @@ pub(super) fn shown(facts: &LineFacts) -> Option<(Showing, &PairingStep)> {
 /// # Errors
 /// `invalid_request` about `field`.
 pub(super) fn phone_number(given: &str, field: &str) -> Result<String, Problem> {
-    let digits = given.strip_prefix('+').unwrap_or_default();
-    if (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_phone_number(given) {
         Ok(given.to_owned())
     } else {
         Err(Problem::field(field, "give + and 8 to 15 digits"))

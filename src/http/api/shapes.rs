@@ -246,7 +246,7 @@ pub struct MessageBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub edited_at: Option<Stamp>,
-    /// When the customer took it back.
+    /// When it was taken back, or its contact erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub deleted_at: Option<Stamp>,

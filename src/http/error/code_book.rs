@@ -112,14 +112,16 @@ impl Code {
             Self::LineAlreadyPaired => "Wake the line up instead.",
             Self::CoolingDown => "Wait until the time given.",
             Self::LineArchived => "Use another line.",
-            Self::MessageFinal => "Nothing; read the message.",
+            Self::MessageFinal => "Read the message; one on its way can be settled once it is unknown.",
             Self::PermissionsImplied => "Change the role instead.",
             Self::AlreadyMember => "Change the membership instead.",
             Self::LastOwner => "Make somebody else an owner first.",
             Self::UserUnavailable => "Use another address.",
             Self::BillingNotRestricted => "Nothing.",
             Self::PayloadTooLarge => "Send less.",
-            Self::UnsupportedMediaType => "Send application/json.",
+            Self::UnsupportedMediaType => {
+                "Send application/json (a reply also as multipart/form-data), not compressed."
+            }
             Self::NewContactLimit => "Wait; support lines are not for cold lists.",
             Self::HeaderFieldsTooLarge => "Send fewer or shorter headers.",
             Self::Internal => "Try again with the same idempotency key; report the request id.",

@@ -111,7 +111,9 @@ pub enum Problem {
     ChallengeRequired { challenge_name: &'static str, session: String },
     #[error("This organization or e-mail address is set up already.")]
     AlreadySetUp,
-    #[error("The line does not accept this reply now; it was not stored and will never be sent.")]
+    #[error(
+        "The line takes no reply now: a new one was not stored and will never be sent, and no order to send one again was taken."
+    )]
     LineNotSendable(Box<CurrentLine>),
     #[error("This idempotency key was used for a different request.")]
     IdempotencyKeyReused,
@@ -125,7 +127,7 @@ pub enum Problem {
     CoolingDown { until: Time },
     #[error("The line is archived.")]
     LineArchived,
-    #[error("The message has its final status.")]
+    #[error("There is nothing to settle: the message is on its way, or has its final status.")]
     MessageFinal,
     #[error("Owners and admins see and send everywhere; there is nothing to set.")]
     PermissionsImplied,

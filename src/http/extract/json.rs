@@ -81,15 +81,22 @@ fn is_json(request: &HttpRequest, absent_is_fine: bool) -> bool {
 /// # Errors
 /// `invalid_request`, naming the field.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    typed::<Sound>(body)?;
+    typed::<Sound>(body, explain)?;
     // serde would take an array as the fields in their order.
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(Problem::field("", "a JSON object is required"));
     }
-    typed(body)
+    // It is JSON: what serde calls an error of syntax now is a value of another kind than is wanted.
+    typed(body, |path, error| match error.is_syntax() {
+        true => Problem::field(if path == "." { "" } else { path }, "is not one of its values"),
+        false => explain(path, error),
+    })
 }
 
-fn typed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+fn typed<T: DeserializeOwned>(
+    body: &[u8],
+    explain: fn(&str, &serde_json::Error) -> Problem,
+) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();

@@ -35,7 +35,12 @@ pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
     let mut parameters = Parameters { pairs, at: String::new() };
-    T::deserialize(&mut parameters).map_err(|error| Problem::field(parameters.at, error.to_string()))
+    T::deserialize(&mut parameters).map_err(|error| {
+        let said = error.to_string();
+        // The library's own words are for whoever writes UUIDs.
+        let said = if said.starts_with("UUID parsing failed") { "give an id".to_owned() } else { said };
+        Problem::field(parameters.at, said)
+    })
 }
 
 struct Parameters {
@@ -123,9 +128,9 @@ impl<'de> Deserializer<'de> for Text<'_> {
 
     parsed! {
         deserialize_bool visit_bool "true or false",
-        deserialize_u8 visit_u8 "an integer from 0 to 255",
-        deserialize_u16 visit_u16 "an integer from 0 to 65535",
-        deserialize_u32 visit_u32 "an integer from 0 to 4294967295",
+        deserialize_u8 visit_u8 "an integer",
+        deserialize_u16 visit_u16 "an integer within the limits",
+        deserialize_u32 visit_u32 "an integer within the limits",
         deserialize_u64 visit_u64 "an integer of at least 0",
         deserialize_i32 visit_i32 "an integer",
         deserialize_i64 visit_i64 "an integer",

@@ -271,5 +271,8 @@ async fn pass_over(mut form: Multipart) {
 }
 
 fn broken() -> Problem {
-    Problem::field("", "not a form")
+    Problem::field(
+        "",
+        "not a form, or it broke off: Content-Type names a boundary, each part its field, and the boundary closes it",
+    )
 }

@@ -58,6 +58,7 @@ pub struct AcceptedReply {
         (status = 409, description = "line_not_sendable, idempotency_key_reused or version_conflict"),
         (status = 429, description = "new_contact_limit or queue_full"),
         (status = 501, description = "media_not_configured"),
+        (status = 503, description = "overloaded: as many images come in as may; media_unavailable: nothing was stored"),
     ),
 )]
 pub async fn send(

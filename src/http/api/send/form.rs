@@ -24,9 +24,6 @@ const PACE_BYTES: u64 = 32 * 1024 * 10;
 const OWN_WORK: Duration = Duration::from_secs(1);
 /// And in so long at most.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// The rest of a refused form is read for so long, and so far: who still writes would not hear why.
-const UNHEARD: Duration = Duration::from_secs(5);
-const UNHEARD_BYTES: usize = 64 * 1024 * 1024;
 
 /// An image that came with a reply. Dropped, it is forgotten again.
 #[derive(Debug)]
@@ -84,16 +81,9 @@ pub(super) async fn read(
         image: None,
         left: state.limits.json_limit_bytes,
         pace: Pace::text(state.limits.body_deadline),
-        is_over: false,
     };
-    let read = reader.fields(&mut form).await;
-    let (body, image, reader_is_over) = (reader.body, reader.image, reader.is_over);
-    if let Err(problem) = read {
-        if !reader_is_over {
-            pass_over(form).await;
-        }
-        return Err(problem);
-    }
+    reader.fields(&mut form).await?;
+    let (body, image) = (reader.body, reader.image);
     if let Some(deadline) = &deadline {
         deadline.handling();
     }
@@ -108,14 +98,12 @@ struct Reader<'a> {
     /// Bytes of text that may still come.
     left: usize,
     pace: Pace,
-    /// Nothing more can be read of it.
-    is_over: bool,
 }
 
 impl Reader<'_> {
     async fn fields(&mut self, form: &mut Multipart) -> Result<(), Problem> {
         while let Some(field) = self.next(form).await? {
-            let field = field.map_err(|error| self.broke(&error))?;
+            let field = field.map_err(|error| broke(&error))?;
             let name = field.name().unwrap_or_default().to_owned();
             if name == "media" {
                 self.read_image(field).await?;
@@ -136,7 +124,7 @@ impl Reader<'_> {
         let mut upload = images.store.begin(principal.organization).ok_or(Problem::Overloaded)?;
         self.pace = Pace::image();
         while let Some(chunk) = self.next(&mut field).await? {
-            let chunk = chunk.map_err(|error| self.broke(&error))?;
+            let chunk = chunk.map_err(|error| broke(&error))?;
             self.pace.count(chunk.len());
             let began = Instant::now();
             upload.write(chunk).await.map_err(not_kept)?;
@@ -152,23 +140,13 @@ impl Reader<'_> {
 
     /// What comes next, in time.
     async fn next<S: Stream + Unpin>(&mut self, stream: &mut S) -> Result<Option<S::Item>, Problem> {
-        let next = self.pace.next(stream).await;
-        // Who was too slow is not waited for any more.
-        self.is_over |= next.is_err();
-        next
-    }
-
-    /// It is no form, or not any more.
-    fn broke(&mut self, error: &MultipartError) -> Problem {
-        tracing::debug!(%error, "a form broke");
-        self.is_over = true;
-        broken()
+        self.pace.next(stream).await
     }
 
     async fn read_text(&mut self, mut field: Field, name: &str) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.next(&mut field).await? {
-            let chunk = chunk.map_err(|error| self.broke(&error))?;
+            let chunk = chunk.map_err(|error| broke(&error))?;
             self.pace.count(chunk.len());
             self.left = self.left.checked_sub(chunk.len()).ok_or(Problem::PayloadTooLarge)?;
             bytes.extend_from_slice(&chunk);
@@ -256,18 +234,10 @@ impl Pace {
     }
 }
 
-/// Reads what is left of a form, as far as that is worth while, so that its sender hears the answer.
-async fn pass_over(mut form: Multipart) {
-    let until = Instant::now() + UNHEARD;
-    let mut left = UNHEARD_BYTES;
-    while let Ok(Some(Ok(mut field))) = timeout_at(until, form.next()).await {
-        while let Ok(Some(Ok(chunk))) = timeout_at(until, field.next()).await {
-            match left.checked_sub(chunk.len()) {
-                Some(less) => left = less,
-                None => return,
-            }
-        }
-    }
+/// It is no form, or not any more.
+fn broke(error: &MultipartError) -> Problem {
+    tracing::debug!(%error, "a form broke");
+    broken()
 }
 
 fn broken() -> Problem {

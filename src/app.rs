@@ -231,6 +231,7 @@ fn listen(config: &Config, state: AppState) -> anyhow::Result<(Server, SocketAdd
     .workers(http.workers)
     .client_request_timeout(http.body_deadline)
     .shutdown_timeout(http.shutdown_seconds)
+    .client_disconnect_timeout(unread::LINGER)
     .disable_signals()
     .bind(http.addr)
     .with_context(|| format!("EZW_HTTP_ADDR is {}: it can't be listened on", http.addr))?;

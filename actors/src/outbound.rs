@@ -296,6 +296,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_written_gives_its_turn_back_and_no_more_than_that() {
+        let mut window = window(Pacing { per_second: 1, burst: 2 });
+        hand_over(&mut window, "sent", 0);
+        for id in ["first", "second", "third"] {
+            window.begin(id.into(), 1, at(0), at(0));
+            window.unwritten(id);
+            assert_eq!(window.room(at(0)), 1, "{id}");
+        }
+        window.begin("refused".into(), 1, at(0), at(0));
+        window.withdraw("refused");
+        assert_eq!(window.room(at(0)), 0, "the provider was asked");
+        assert_eq!(window.room(at(60_000)), 2, "a full burst at most");
+    }
+
+    #[test]
     fn the_window_bounds_what_is_under_way_even_without_pacing() {
         let mut window = window(Pacing { per_second: 0, burst: 0 });
         assert_eq!(window.room(at(0)) as usize, WINDOW);

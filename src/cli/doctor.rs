@@ -10,6 +10,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::{Exit, say};
 use crate::config::{Config, ConfigError, CredentialsKey};
+use crate::media::Media;
 use crate::migrations;
 use crate::store::{poison, sealed::Sealer};
 
@@ -259,6 +260,9 @@ fn images(config: &Config) -> Finding {
     let media = config.data_dir.join("media");
     // `serve` makes it, where it may.
     let is_missing = !media.exists() && config.data_dir.exists();
+    if !is_missing && let Err(why) = Media::is_marked(&media) {
+        return Finding::fail(CHECK, why, "mount it, or make that file if the folder is to be new");
+    }
     folder(CHECK, if is_missing { &config.data_dir } else { &media })
 }
 

@@ -16,7 +16,11 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
+    time::Duration,
 };
+
+/// For what still comes once the answer is out, on every listener: whoever is slow to stop must find the answer.
+pub const LINGER: Duration = Duration::from_secs(5);
 
 /// A request's body, wherever it is read.
 #[derive(Clone)]

@@ -52,13 +52,13 @@ pub struct Media {
 }
 
 impl Media {
-    /// In this folder, made when it is not there.
+    /// In this folder, made when it is not there. One that was there, empty and without its mark, may be the place of a share
+    /// that is not mounted: nothing is taken there.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn in_folder(root: &Path, runtime: Handle) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(root)?;
-        std::fs::OpenOptions::new().create(true).append(true).open(root.join(MARK))?;
+        mark(root)?;
         // A reply is promised once its image is kept: not before the disk has it.
         let store = LocalFileSystem::new_with_prefix(root)?.with_fsync(true);
         Ok(Self {
@@ -69,6 +69,15 @@ impl Media {
             runtime,
             places: Places::default(),
         })
+    }
+
+    /// Whether images would be kept in this folder, which is there.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn is_marked(root: &Path) -> Result<(), String> {
+        let has_images = sweep::organizations(root).is_ok_and(|of| !of.is_empty());
+        if has_images || root.join(MARK).exists() { Ok(()) } else { Err(unmarked(root)) }
     }
 
     /// Begins to take an image of this tenant; none while as many come in as may at once, of it or of all together.
@@ -102,10 +111,7 @@ impl Media {
         let marked = self.calls.make("look for the folder", async move { store.head(&mark).await });
         match marked.await {
             Ok(_) => Ok(()),
-            Err(Failed::Missing) => Err(MediaError::Trouble(format!(
-                "{} is not the folder of images (it has no file {MARK}): is it mounted?",
-                self.root.display()
-            ))),
+            Err(Failed::Missing) => Err(MediaError::Trouble(unmarked(&self.root))),
             Err(Failed::Trouble(why)) => Err(MediaError::Trouble(why)),
         }
     }
@@ -116,6 +122,30 @@ impl Media {
         let read = async move { store.get_range(&key, part).await };
         Ok(self.calls.make("read an image", read).await?)
     }
+}
+
+fn unmarked(root: &Path) -> String {
+    format!("{} is not the folder of images (it has no file {MARK}): is it mounted?", root.display())
+}
+
+/// Marks a folder that is new, or has images of a version without marks.
+fn mark(root: &Path) -> io::Result<()> {
+    let path = root.join(MARK);
+    if path.try_exists()? {
+        return Ok(());
+    }
+    let is_new = !root.try_exists()?;
+    std::fs::create_dir_all(root)?;
+    if is_new || !sweep::organizations(root)?.is_empty() {
+        std::fs::write(path, b"")?;
+    } else {
+        tracing::warn!(
+            folder = %root.display(),
+            "images are neither kept nor shown: this folder is empty and has no file {MARK}. Mount it, or make that file if \
+             it is to be new"
+        );
+    }
+    Ok(())
 }
 
 #[async_trait]

@@ -92,7 +92,7 @@ fn is_half(name: &str) -> bool {
 }
 
 /// Those that have a folder here. Any other folder is none of our business.
-fn organizations(root: &Path) -> io::Result<Vec<OrganizationId>> {
+pub(super) fn organizations(root: &Path) -> io::Result<Vec<OrganizationId>> {
     let folders = fs::read_dir(root)?.filter_map(|folder| match folder {
         Ok(folder) => {
             let name = folder.file_name().into_string().ok()?;

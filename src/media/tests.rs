@@ -165,8 +165,26 @@ async fn a_folder_that_is_not_mounted_lacks_no_image_and_takes_none() {
             std::fs::create_dir(&root).unwrap();
         }
     }
+    // Nor is the empty place marked by a service that starts now.
+    let late = self::media(&root);
+    assert!(matches!(keep(&late, chunks(&png(40))).await, Err(MediaError::Trouble(_))));
+    assert!(Media::is_marked(&root).is_err());
     std::fs::remove_dir_all(&root).unwrap();
     std::fs::rename(&elsewhere, &root).unwrap();
+    assert_eq!(Media::is_marked(&root), Ok(()));
     assert!(read(&media, &kept.storage_key).await == png(40));
     std::fs::remove_dir_all(root).unwrap();
+}
+
+/// The library opens new files on the thread it is called on.
+#[tokio::test]
+async fn a_call_that_blocks_its_thread_blocks_nobody_elses() {
+    let calls = Calls::new(Handle::current()).impatient();
+    let (free, waits) = std::sync::mpsc::channel::<()>();
+    let blocked = calls.make("block", async move { Ok::<_, object_store::Error>(waits.recv().is_err()) });
+    assert!(matches!(blocked.await, Err(Failed::Trouble(_))), "given up while it still blocks");
+    drop(free);
+    while calls.free() < 32 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 }

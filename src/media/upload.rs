@@ -7,7 +7,7 @@ use super::{
     places::Turn,
 };
 use bytes::{Bytes, BytesMut};
-use ezw_actors::{port::KeptImage, task};
+use ezw_actors::port::KeptImage;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _, path::Path as Key};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -169,17 +169,8 @@ impl Upload {
 impl Drop for Upload {
     fn drop(&mut self) {
         let Some(file) = self.file.take() else { return };
-        let calls = self.calls.clone();
         // The caller may have hung up. What this does not clean up is swept.
-        task::spawn_on(&self.calls.runtime(), "forget half an image", async move {
-            let aborted = async move {
-                abort(file).await;
-                Ok(())
-            };
-            if let Err(failed) = calls.make("forget half an image", aborted).await {
-                tracing::debug!(?failed, "half an image is left to the sweep");
-            }
-        });
+        self.calls.make_later(abort(file));
     }
 }
 

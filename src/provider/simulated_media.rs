@@ -57,7 +57,10 @@ impl MediaHost {
         let opened = opened.unwrap_or_else(|_elapsed| Err(MediaError::Trouble("no answer".to_owned())));
         let bytes = opened.map_err(|error| match error {
             MediaError::Missing | MediaError::Refused(_) => SubmitError::Impossible("media_missing"),
-            MediaError::Trouble(why) => waits(&why),
+            MediaError::Trouble(why) => {
+                tracing::warn!(why, "an image waits: it cannot be opened");
+                SubmitError::NotWritten
+            }
         })?;
         let call = self
             .client
@@ -122,7 +125,7 @@ fn there(answer: Response) -> Result<Option<Response>, MediaError> {
 
 fn waits(why: &dyn std::fmt::Display) -> SubmitError {
     tracing::warn!(%why, "an image waits to be handed over");
-    SubmitError::NotWritten
+    SubmitError::ImageWaits
 }
 
 fn trouble(error: reqwest::Error) -> MediaError {

@@ -288,9 +288,13 @@ async fn advance(conn: &mut PgConnection, fence: Fence, transition: &Transition)
             SELECT organization_id, id, version, $17, state, $18, $19, epoch, state_detail, since FROM stepped
         ), held_up AS (
             -- A receipt may come now for what is of unknown fate: it goes before what comes after it, for that.
-            UPDATE outbound o SET blocks_from = $12 FROM stepped s
-            WHERE o.organization_id = s.organization_id AND o.line_id = s.id AND o.status = 'unknown'
-                AND o.settled_at IS NULL AND o.blocks_from IS NULL AND $12 IS NOT NULL
+            -- One that a fact is being written for waits for nobody here: until a next session it counts from this one anyway.
+            UPDATE outbound o SET blocks_from = $12 FROM (
+                SELECT q.organization_id, q.message_id FROM outbound q JOIN stepped s
+                    ON q.organization_id = s.organization_id AND q.line_id = s.id
+                WHERE q.status = 'unknown' AND q.settled_at IS NULL AND q.blocks_from IS NULL AND $12 IS NOT NULL
+                FOR UPDATE OF q SKIP LOCKED) h
+            WHERE o.organization_id = h.organization_id AND o.message_id = h.message_id
         ), told AS (
             INSERT INTO live_events (organization_id, id, type, line_id)
             SELECT organization_id, $20, 'line.updated', id FROM stepped

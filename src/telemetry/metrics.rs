@@ -67,6 +67,7 @@ where
         app.wrap(from_fn(unread::close))
     })
     .workers(1)
+    .client_disconnect_timeout(unread::LINGER)
     .disable_signals()
     .shutdown_timeout(1)
     .bind(addr)

@@ -303,13 +303,13 @@ async fn a_reply_whose_image_cannot_be_handed_over_now_was_not_written() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, [7; 40]).unwrap();
     let refused = |code| Err(SubmitError::Refused { code });
-    let not_written = Err(SubmitError::NotWritten);
+    let waits = Err(SubmitError::ImageWaits);
     for (status, expected) in [
-        (503, not_written),
-        (500, not_written),
-        (429, not_written),
-        (408, not_written),
-        (200, not_written),
+        (503, waits),
+        (500, waits),
+        (429, waits),
+        (408, waits),
+        (200, waits),
         (400, refused(400)),
         (413, refused(413)),
     ] {
@@ -318,7 +318,7 @@ async fn a_reply_whose_image_cannot_be_handed_over_now_was_not_written() {
         assert_eq!(submitted, expected, "{status}");
     }
     link.host = None;
-    assert_eq!(link.session.submit(reply()).await, not_written, "nobody is there");
+    assert_eq!(link.session.submit(reply()).await, waits, "nobody is there");
     let bare = Link::open(&bed, 64).await;
-    assert_eq!(bare.session.submit(reply()).await, not_written, "another node has the key");
+    assert_eq!(bare.session.submit(reply()).await, Err(SubmitError::NotWritten), "another node has the key");
 }

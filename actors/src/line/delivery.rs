@@ -163,10 +163,15 @@ impl LineActor {
                 Submitted::Failed(error) => (error, false),
                 Submitted::Panicked => (line.panicked(&id), true),
             };
+            if !matches!(error, SubmitError::NotWritten | SubmitError::ImageWaits) {
+                line.unwritten.remove(&id);
+            }
             match error {
                 SubmitError::Unknown => drop(line.window.end(&id, false)),
                 SubmitError::NotWritten => line.window.unwritten(&id),
-                SubmitError::Impossible(_) | SubmitError::Refused { .. } => line.window.withdraw(&id),
+                SubmitError::ImageWaits | SubmitError::Impossible(_) | SubmitError::Refused { .. } => {
+                    line.window.withdraw(&id);
+                }
             }
             let fact = line.failed_submit(id, (attempt, deadline), error);
             line.record(generation, vec![fact], None, ctx);
@@ -217,7 +222,7 @@ impl LineActor {
             SubmitError::Refused { code } => {
                 self.refused(provider_message_id, (attempt, deadline), refusal(code).0, code)
             }
-            SubmitError::NotWritten => {
+            SubmitError::NotWritten | SubmitError::ImageWaits => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "not_written").increment(1);
                 let not_before =
                     self.live.is_some().then(|| self.now() + self.unwritten_pause(&provider_message_id));
@@ -236,14 +241,16 @@ impl LineActor {
 
     /// What a session does not take, though it is there, leaves its place to others for a while, for longer each time.
     fn unwritten_pause(&mut self, id: &str) -> TimeDelta {
-        if self.unwritten.len() >= UNWRITTEN_KEPT {
-            // Some of them are long gone; the others begin anew.
-            self.unwritten.clear();
+        // With so many that wait, one more waits long from the start.
+        let before = match self.unwritten.get(id) {
+            Some(before) => *before,
+            None if self.unwritten.len() < UNWRITTEN_KEPT => 0,
+            None => NOT_WRITTEN_DOUBLINGS,
+        };
+        if before < NOT_WRITTEN_DOUBLINGS {
+            self.unwritten.insert(id.to_owned(), before + 1);
         }
-        let before = self.unwritten.entry(id.to_owned()).or_default();
-        let pause = NOT_WRITTEN_PAUSE * (1 << *before);
-        *before = (*before + 1).min(NOT_WRITTEN_DOUBLINGS);
-        spread(pause, 0.5, self.rng.random())
+        spread(NOT_WRITTEN_PAUSE * (1 << before), 0.5, self.rng.random())
     }
 
     /// A timeout is never "not sent".

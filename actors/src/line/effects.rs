@@ -198,6 +198,7 @@ impl LineActor {
                 self.evidence.last_frame_at = Some(self.now());
                 self.pinged_at = None;
                 self.guard.slot.holds_session(Some(Arc::clone(&session)));
+                self.unwritten.clear();
                 self.live = Some(Live { generation, session, ready_at: None });
                 let whose = (Arc::clone(&self.shared), self.fence);
                 let forward = super::session::forward(ctx.address(), generation, told, whose);

@@ -113,6 +113,9 @@ pub enum SubmitError {
     /// Not a byte of it left: trying again is safe.
     #[error("not written")]
     NotWritten,
+    /// The provider did not take its image just now; of the message not a byte left.
+    #[error("its image waits")]
+    ImageWaits,
     /// It may have left.
     #[error("nobody knows whether it was written")]
     Unknown,

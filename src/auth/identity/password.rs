@@ -195,15 +195,21 @@ mod tests {
         let passwords = passwords();
         let kept = passwords.hash("correct horse".into()).await.unwrap();
         let mut fastest = [Duration::MAX; 2];
-        for _ in 0..5 {
+        let alike = |fastest: &[Duration; 2]| {
+            (0.5..2.0).contains(&(fastest[0].as_secs_f64() / fastest[1].as_secs_f64()))
+        };
+        // The fastest of several is the work itself; on a busy machine it takes a while to see it.
+        for round in 0..100 {
+            if round >= 5 && alike(&fastest) {
+                break;
+            }
             for (slot, kept) in fastest.iter_mut().zip([Some(kept.clone()), None]) {
                 let start = Instant::now();
                 assert!(!check(&passwords, "wrong", kept).await.unwrap());
                 *slot = (*slot).min(start.elapsed());
             }
         }
-        let ratio = fastest[0].as_secs_f64() / fastest[1].as_secs_f64();
-        assert!((0.5..2.0).contains(&ratio), "somebody {:?}, nobody {:?}", fastest[0], fastest[1]);
+        assert!(alike(&fastest), "somebody {:?}, nobody {:?}", fastest[0], fastest[1]);
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
         last_used::LastUsed,
     },
     config::{Config, ProviderKind},
-    http::{AppState, images::Images, routes, unread},
+    http::{AppState, images::Images, routes},
     jobs::{Jobs, Node},
     live::{Live, QrStore, Redis},
     mail::{FileMailer, Mailer},
@@ -18,7 +18,7 @@ use crate::{
     provider::Simulated,
     random::Random,
     store::{Db, breaker::Client, inbound::PgInbound, line_store::PgLineStore, ownership, sealed::Sealer},
-    telemetry,
+    telemetry, unread,
 };
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web};
 use anyhow::Context as _;

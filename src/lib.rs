@@ -16,3 +16,4 @@ pub mod provider;
 pub mod random;
 pub mod store;
 pub mod telemetry;
+pub mod unread;

@@ -17,7 +17,6 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod together;
-pub mod unread;
 pub mod v1;
 
 pub use error::{Entry, Problem, code_book};

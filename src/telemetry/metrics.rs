@@ -8,7 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, middleware::from_fn, web};
 use anyhow::{Context as _, anyhow};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::http::unread;
+use crate::unread;
 
 /// Bounds in seconds, from a cached read to the handler deadline.
 const DURATION_BUCKETS: &[f64] =

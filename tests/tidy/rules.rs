@@ -25,6 +25,8 @@ const RANKS: &[(&str, u8)] = &[
     ("mail", 1),
     ("config", 0),
     ("random", 0),
+    ("phone", 0),
+    ("unread", 0),
 ];
 
 fn rank(room: &str) -> Option<u8> {

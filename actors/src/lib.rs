@@ -9,6 +9,7 @@ pub mod failpoint;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod id;
+pub mod lease;
 mod line;
 pub mod lines;
 pub mod machine;

@@ -56,9 +56,9 @@ pub(super) async fn with_the_key(jobs: &Jobs) {
 async fn claim(jobs: &Jobs) -> Result<(), StoreError> {
     loop {
         let now = Instant::now();
-        let trusted = jobs.node.trust.holds(now) && !jobs.draining.is_cancelled();
+        let trusted = jobs.node.lease.holds(now) && !jobs.draining.is_cancelled();
         let Some(node) = jobs.node.incarnation().filter(|_| trusted) else { return Ok(()) };
-        if jobs.node.judges(now) {
+        if jobs.node.lease.judges(now) {
             let dead = jobs.db.run(|conn| Box::pin(ownership::mark_dead(conn))).await?;
             if dead > 0 {
                 tracing::warn!(dead, "nodes whose heartbeat passed are marked dead");

@@ -2,14 +2,10 @@
 
 use super::{Jobs, Node};
 use crate::store::{StoreError, ownership};
-use ezw_actors::{backoff::Doubling, id::Incarnation};
+use ezw_actors::{backoff::Doubling, id::Incarnation, lease::RENEW_EVERY};
 use sqlx::PgConnection;
 use std::time::{Duration, Instant};
 
-/// Between renewals.
-const EVERY: Duration = Duration::from_secs(3);
-/// Trust ends this long before the lease does.
-const MARGIN: Duration = Duration::from_secs(2);
 /// For Postgres to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// For fenced lines to close.
@@ -19,7 +15,7 @@ pub(super) async fn run(jobs: Jobs) {
     let mut waits = Doubling::new(Duration::from_millis(200), Duration::from_secs(3));
     loop {
         if let Err(error) = renew_while_it_works(&jobs, &mut waits).await {
-            jobs.node.gap();
+            jobs.node.lease.missed();
             tracing::warn!(%error, "the heartbeat waits for Postgres");
         }
         tokio::time::sleep(waits.next_wait()).await;
@@ -38,14 +34,12 @@ async fn renew_while_it_works(jobs: &Jobs, waits: &mut Doubling) -> Result<(), S
         let asked = Instant::now();
         if let Some(nodes) = bounded(ownership::renew(&mut connection, current)).await? {
             jobs.supervisor.share_connects(nodes);
-            let ttl = Duration::from_secs_f64(ownership::HEARTBEAT_TTL_SECONDS);
-            jobs.node.renewed(asked, ttl - MARGIN);
+            jobs.node.lease.renewed(asked);
             waits.succeeded();
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(RENEW_EVERY).await;
         } else {
             // Marked dead: what this process owned is others' by now, or soon.
-            jobs.node.trust.lost();
-            jobs.node.gap();
+            jobs.node.lease.lost();
             let left = jobs.supervisor.fence_all(FENCE_PATIENCE).await;
             tracing::warn!(left, "this process was marked dead: its lines are closed, it enters anew");
             incarnation = None;

@@ -43,7 +43,7 @@ pub(super) async fn run(jobs: Jobs) {
 }
 
 async fn look(jobs: &Jobs) -> Result<(), StoreError> {
-    if !jobs.node.trust.holds(Instant::now()) || jobs.draining.is_cancelled() {
+    if !jobs.node.lease.holds(Instant::now()) || jobs.draining.is_cancelled() {
         return Ok(());
     }
     let (sealer, timings) = (Arc::clone(&jobs.sealer), *jobs.supervisor.timings());

@@ -5,6 +5,7 @@ use super::{StoreError, billing::BillingState, breaker::Client, poison, sealed::
 use chrono::{DateTime, TimeDelta, Utc};
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
+    lease,
     machine::{FailReason, History, Reason, StateName, Taking},
     metric,
     port::{Claimed, Orders, Standing},
@@ -13,8 +14,6 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A heartbeat is good for so long, by the database's clock.
-pub const HEARTBEAT_TTL_SECONDS: f64 = 10.0;
 /// An actor has so long to load.
 const START_SECONDS: f64 = 45.0;
 /// States that say nothing while nobody owns the line: `LineState::needs_owner`.
@@ -44,7 +43,7 @@ pub async fn enter(conn: &mut PgConnection, node: Incarnation, name: &str) -> Re
         node.0,
         name,
         env!("CARGO_PKG_VERSION"),
-        HEARTBEAT_TTL_SECONDS,
+        lease::TTL.as_secs_f64(),
     )
     .execute(conn)
     .await?;
@@ -65,7 +64,7 @@ pub async fn renew(conn: &mut PgConnection, node: Incarnation) -> Result<Option<
         RETURNING (SELECT greatest(count(*), 1) FROM nodes WHERE dead_at IS NULL) AS "alive!"
         "#,
         node.0,
-        HEARTBEAT_TTL_SECONDS,
+        lease::TTL.as_secs_f64(),
     )
     .fetch_optional(conn)
     .await?;

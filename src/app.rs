@@ -11,13 +11,13 @@ use crate::{
     },
     config::{Config, ProviderKind},
     http::{AppState, images::Images, routes},
-    jobs::{Jobs, Node},
+    jobs::{self, Jobs, Node},
     live::{Live, QrStore, Redis},
     mail::{FileMailer, Mailer},
     media::{Links, Media},
     provider::Simulated,
     random::Random,
-    store::{Db, breaker::Client, inbound::PgInbound, line_store::PgLineStore, ownership, sealed::Sealer},
+    store::{Db, breaker::Client, inbound::PgInbound, line_store::PgLineStore, nodes, sealed::Sealer},
     telemetry, unread,
 };
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web};
@@ -82,7 +82,11 @@ async fn run(config: &Config, runtime: &Runtime) -> anyhow::Result<()> {
     announce(addr, listener.addr);
     asked_to_stop().await?;
     parts.state.readiness.stopping();
-    tracing::info!("stopping: no new requests, then the lines are let go");
+    if let Some(jobs) = &parts.jobs {
+        jobs.take_no_more();
+    }
+    tracing::info!("stopping: not ready, then no new requests, then the lines are let go");
+    tokio::time::sleep(config.http.leaving).await;
     handle.stop(true).await;
     // The listener's own outcome: it ended because it was told to.
     let _ = serving.await;
@@ -120,7 +124,7 @@ impl Parts {
         state.db = Some(db.clone());
         state.identity = Some(identity(config, &db, &clock, &random)?);
         state.last_used = Some(LastUsed::start(db.clone()));
-        let live = Live::new(db.clone(), redis, Arc::clone(&clock), over.clone());
+        let live = Live::new(db.clone(), redis, config.node.hints, Arc::clone(&clock), over.clone());
         live.start();
         state.live = Some(live);
         state.mailer = Some(mailer(config, &clock, &random));
@@ -149,7 +153,8 @@ impl Parts {
         let supervisor = Supervisor::new(ports, limits(config), Timings::faster(config.lines.speed), &lines);
         let node = Arc::new(Node::new(config.node.name.clone(), trust));
         let draining = CancellationToken::new();
-        let jobs = Jobs { db, node, lines, supervisor, sealer, client, media, draining };
+        let hints = config.node.hints;
+        let jobs = Jobs { db, node, lines, supervisor, sealer, client, media, hints, draining };
         Ok(Self { state, jobs: Some(jobs) })
     }
 }
@@ -266,17 +271,17 @@ async fn asked_to_stop() -> anyhow::Result<()> {
 
 async fn drain(parts: &Parts) {
     let Some(jobs) = &parts.jobs else { return };
-    jobs.draining.cancel();
     let left = jobs.supervisor.drain(DRAIN).await;
     if left > 0 {
         tracing::warn!(left, "lines were still at work when their time to let go was over");
     }
     if let Some(node) = jobs.node.incarnation() {
-        let gone = jobs.db.run(move |conn| Box::pin(ownership::leave(conn, node))).await;
+        let gone = jobs.db.run(move |conn| Box::pin(nodes::leave(conn, node))).await;
         if let Err(error) = gone {
             tracing::warn!(%error, "others take the lines when the heartbeat has passed");
         }
     }
+    jobs::say_due(jobs).await;
     // What does not finish in time is rolled back by Postgres.
     let _ = tokio::time::timeout(CLOSE, jobs.db.close()).await;
 }

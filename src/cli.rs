@@ -4,6 +4,7 @@
 mod contacts;
 mod dev;
 mod doctor;
+mod fleet;
 mod health;
 mod migrate;
 
@@ -44,6 +45,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Ask a running service for the health of one line
     Health(health::Arguments),
+    /// The processes of this database: heartbeats, and how many lines each owns
+    Nodes(fleet::Nodes),
+    /// The lines of this database: who owns each, since which start; `move` moves one
+    Lines(fleet::Lines),
     /// What an organization knows of its contacts
     #[command(subcommand)]
     Contacts(contacts::Contacts),
@@ -112,6 +117,8 @@ fn execute(cli: Cli) -> Result<(), Exit> {
         Command::Doctor(arguments) => block_on(doctor::run(arguments, cli.config)),
         Command::Openapi => openapi(),
         Command::Migrate(arguments) => block_on(migrate::run(arguments, load(cli.config)?)),
+        Command::Nodes(arguments) => block_on(fleet::nodes(arguments, load(cli.config)?)),
+        Command::Lines(arguments) => block_on(fleet::lines(arguments, load(cli.config)?)),
         Command::Contacts(command) => block_on(contacts::run(command, load(cli.config)?)),
         Command::Dev(arguments) => block_on(dev::run(arguments, load(cli.config)?)),
         Command::Serve => block_on(serve(load(cli.config)?)),

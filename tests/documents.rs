@@ -57,7 +57,7 @@ fn the_documents_list_every_setting() {
     for setting in all_settings() {
         let limits = match setting.kind {
             Kind::Text => String::new(),
-            Kind::Flag => "`true` or `false`".to_owned(),
+            Kind::Flag { default } => format!("{default} (`true` or `false`)"),
             Kind::Number { default, min, max, unit } => format!("{default} {unit} ({min} to {max})"),
         };
         writeln!(table, "| `{}` | `{}` | {} | {limits} |", setting.variable, setting.key, setting.about)

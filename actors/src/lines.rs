@@ -9,9 +9,10 @@ use crate::{
     trust::Trust,
 };
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// "Look at your row." Never the facts themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Doorbell {
     /// A reply was accepted.
     Outbound,
@@ -22,6 +23,9 @@ pub enum Doorbell {
     /// Something is due by the clock.
     Clock,
 }
+
+/// A doorbell of a line that is not at work here.
+pub type Elsewhere = (LineId, Doorbell);
 
 /// When the line last showed signs of life, in this session or before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,9 +92,26 @@ impl Lines {
         self.registry.peek(line, self.clock.monotonic())
     }
 
-    /// Rings at `line` if it is at work here, else at the claiming of unowned lines.
+    /// Rings at `line`: at its actor if it is at work here, else at the other nodes, and at the claiming of unowned lines if
+    /// it may be one that a command starts.
     pub fn ring(&self, line: LineId, bell: Doorbell) {
         self.registry.ring(line, bell);
+    }
+
+    /// Rings at `line` if it is at work here: the row was seen to need it, or another node rang.
+    pub fn ring_here(&self, line: LineId, bell: Doorbell) {
+        let _ = self.registry.ring_here(line, bell);
+    }
+
+    /// Rings at the claiming of unowned lines.
+    pub fn ring_unowned(&self) {
+        self.registry.unowned.notify_one();
+    }
+
+    /// Doorbells of lines that are not at work here go to `sink` from now on. What it has no room for is dropped: the row is
+    /// found by polling.
+    pub fn pass_on(&self, sink: mpsc::Sender<Elsewhere>) {
+        self.registry.elsewhere.store(Some(Arc::new(sink)));
     }
 
     /// Waits until a line that is not at work here has something to do.

@@ -4,7 +4,7 @@ use crate::{
     arbiters::Pulse,
     id::{Fence, Incarnation, LineId},
     line::{LineActor, Ring, Shutdown},
-    lines::{Doorbell, Peek},
+    lines::{Doorbell, Elsewhere, Peek},
     port::LineSession,
     trust::Trust,
 };
@@ -18,7 +18,7 @@ use std::{
     },
     time::Instant,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 /// One line at work here.
 #[derive(Debug)]
@@ -90,6 +90,8 @@ pub(crate) struct Registry {
     pub(crate) died: Notify,
     /// Rung when a line that is not at work here has something to do.
     pub(crate) unowned: Notify,
+    /// Where doorbells of lines that are not at work here go.
+    pub(crate) elsewhere: ArcSwapOption<mpsc::Sender<Elsewhere>>,
     pub(crate) trust: Arc<Trust>,
     /// Lines that wait for their restart.
     pub(crate) restarting: DashMap<LineId, ()>,
@@ -104,6 +106,7 @@ impl Registry {
             dead: Mutex::new(Vec::new()),
             died: Notify::new(),
             unowned: Notify::new(),
+            elsewhere: ArcSwapOption::empty(),
             trust,
             restarting: DashMap::new(),
             incarnation: ArcSwapOption::empty(),
@@ -117,14 +120,27 @@ impl Registry {
     }
 
     pub(crate) fn ring(&self, line: LineId, bell: Doorbell) {
-        let Some(slot) = self.slots.get(&line).map(|slot| Arc::clone(&slot)) else {
-            self.unowned.notify_one();
+        if self.ring_here(line, bell) {
             return;
-        };
+        }
+        match bell {
+            // Accepted for a line that somebody owns: there is nothing to claim.
+            Doorbell::Outbound | Doorbell::Clock => {}
+            Doorbell::Command | Doorbell::Orders => self.unowned.notify_one(),
+        }
+        if let Some(elsewhere) = &*self.elsewhere.load() {
+            let _ = elsewhere.try_send((line, bell));
+        }
+    }
+
+    /// False when the line is not at work here.
+    pub(crate) fn ring_here(&self, line: LineId, bell: Doorbell) -> bool {
+        let Some(slot) = self.slot(line) else { return false };
         // A full mailbox loses the doorbell, not the row: polling finds it within a second.
         if let Some(addr) = slot.addr.get() {
             let _ = addr.try_send(Ring(bell));
         }
+        true
     }
 
     /// Takes the place of a line; none when it is taken already.

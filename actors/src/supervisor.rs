@@ -263,6 +263,15 @@ impl Supervisor {
         &self.shared.timings
     }
 
+    /// Lets one line go, for another node to take it. One that is not at work, or too busy to hear it, is told again by
+    /// whoever looks again.
+    pub fn release(&self, line: LineId) {
+        let slot = self.shared.registry.slot(line);
+        if let Some(addr) = slot.as_ref().and_then(|slot| slot.addr.get()) {
+            let _ = addr.try_send(Shutdown::Release);
+        }
+    }
+
     /// Lets all lines go and waits for it, `patience` at most. Answers how many are still at work.
     pub async fn drain(&self, patience: Duration) -> usize {
         self.end_all(Shutdown::Release, patience).await

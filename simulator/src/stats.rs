@@ -30,6 +30,8 @@ pub(crate) struct Sends {
     pub(crate) rejected: u64,
     /// Taken off the wire by a fault and never accepted.
     pub(crate) swallowed: u64,
+    /// Came on a session that was over already, and reached nobody.
+    pub(crate) late: u64,
     /// Repeats that the recipient saw as a second message.
     pub(crate) visible_duplicates: u64,
 }

@@ -25,6 +25,8 @@ pub struct Http {
     /// For a JSON body to arrive.
     pub body_deadline: Duration,
     pub json_limit_bytes: usize,
+    /// From the end of readiness to the end of the listener: who watches readiness sends elsewhere meanwhile.
+    pub leaving: Duration,
     /// How long requests in flight may take to finish once the process was asked to stop.
     pub shutdown_seconds: u64,
 }
@@ -100,6 +102,13 @@ const JSON_LIMIT: Setting = Setting::number(
     "bytes",
     "largest JSON body",
 );
+const LEAVING: Setting = Setting::number(
+    "EZW_HTTP_LEAVING_MILLISECONDS",
+    "http.leaving_milliseconds",
+    (1_000, 0, 60_000),
+    "milliseconds",
+    "from /readyz saying 503 to the end of new connections, when the process stops; a balancer should look more often",
+);
 const SHUTDOWN: Setting = Setting::number(
     "EZW_HTTP_SHUTDOWN_SECONDS",
     "http.shutdown_seconds",
@@ -122,6 +131,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     HANDLER_DEADLINE,
     BODY_DEADLINE,
     JSON_LIMIT,
+    LEAVING,
     SHUTDOWN,
     METRICS_ADDR,
 ];
@@ -144,6 +154,7 @@ impl Http {
             handler_deadline: source.seconds(&HANDLER_DEADLINE)?,
             body_deadline: source.seconds(&BODY_DEADLINE)?,
             json_limit_bytes: source.number(&JSON_LIMIT)?,
+            leaving: source.milliseconds(&LEAVING)?,
             shutdown_seconds: source.number(&SHUTDOWN)?,
         })
     }

@@ -60,6 +60,8 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub struct Node {
     pub name: String,
+    /// Nodes ring each other, and see a death at once.
+    pub hints: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::IntoStaticStr)]
@@ -91,6 +93,12 @@ pub enum LogFormat {
 
 const NODE_NAME: Setting =
     Setting::text("EZW_NODE_NAME", "node.name", "name of this node, unique; default: the host name");
+const HINTS: Setting = Setting::flag(
+    "EZW_NODE_HINTS",
+    "node.hints",
+    true,
+    "nodes ring each other over Postgres and Redis, and see a death at once; without it they look once a second, and a death shows when its heartbeat passed",
+);
 const PROVIDER: Setting = Setting::text("EZW_PROVIDER", "provider", "`simulated`; no default");
 const CLIENT_VERSION: Setting = Setting::text(
     "EZW_PROVIDER_CLIENT_VERSION",
@@ -104,7 +112,7 @@ const LOG_FORMAT: Setting = Setting::text("EZW_LOG_FORMAT", "log.format", "`text
 const LOG_FILTER: Setting = Setting::text("EZW_LOG_FILTER", "log.filter", "filter in RUST_LOG syntax, info");
 
 const SETTINGS: &[Setting] =
-    &[NODE_NAME, PROVIDER, CLIENT_VERSION, SIMULATOR_URL, DATA_DIR, LOG_FORMAT, LOG_FILTER];
+    &[NODE_NAME, HINTS, PROVIDER, CLIENT_VERSION, SIMULATOR_URL, DATA_DIR, LOG_FORMAT, LOG_FILTER];
 
 /// Every setting there is, for the documentation and for the search of misspelt names.
 pub fn all_settings() -> impl Iterator<Item = &'static Setting> {
@@ -152,7 +160,7 @@ impl Config {
         Ok(Self {
             http: Http::read(&source)?,
             metrics: Metrics::read(&source)?,
-            node: Node { name: node_name(&source)? },
+            node: Node { name: node_name(&source)?, hints: source.flag(&HINTS)? },
             provider: source.parsed(&PROVIDER, "give `simulated`")?,
             client_version: client_version(&source)?,
             simulator_url: simulator_url(&source)?,

@@ -18,7 +18,9 @@ pub struct Setting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Text,
-    Flag,
+    Flag {
+        default: bool,
+    },
     /// A whole number with its default, its limits (both included) and its unit.
     Number {
         default: i64,
@@ -31,6 +33,15 @@ pub enum Kind {
 impl Setting {
     pub(super) const fn text(variable: &'static str, key: &'static str, about: &'static str) -> Self {
         Self { variable, key, kind: Kind::Text, about }
+    }
+
+    pub(super) const fn flag(
+        variable: &'static str,
+        key: &'static str,
+        default: bool,
+        about: &'static str,
+    ) -> Self {
+        Self { variable, key, kind: Kind::Flag { default }, about }
     }
 
     pub(super) const fn number(

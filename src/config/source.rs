@@ -87,6 +87,15 @@ impl Source {
         N::try_from(given).map_err(|_| invalid(setting, &given.to_string(), &expected()))
     }
 
+    /// Whether it is switched on; its default when it isn't given.
+    pub(super) fn flag(&self, setting: &Setting) -> Result<bool, ConfigError> {
+        let Kind::Flag { default } = setting.kind else {
+            return Err(invalid(setting, "", "this setting is no flag"));
+        };
+        let Ok(value) = self.figment.find_value(setting.key) else { return Ok(default) };
+        value.to_bool().ok_or_else(|| invalid(setting, &shown(&value), "give true or false"))
+    }
+
     pub(super) fn seconds(&self, setting: &Setting) -> Result<Duration, ConfigError> {
         self.number(setting).map(Duration::from_secs)
     }
@@ -149,7 +158,7 @@ fn collect_keys(prefix: &str, dict: &Dict, keys: &mut Vec<String>) {
 fn typed(setting: &Setting, text: &str) -> Result<Value, ConfigError> {
     match setting.kind {
         Kind::Text => Ok(Value::from(text)),
-        Kind::Flag => match text.trim() {
+        Kind::Flag { .. } => match text.trim() {
             "true" | "1" => Ok(Value::Bool(Tag::Default, true)),
             "false" | "0" => Ok(Value::Bool(Tag::Default, false)),
             _ => Err(invalid(setting, text, "give true or false")),

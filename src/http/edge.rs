@@ -5,15 +5,15 @@ use super::{
     error::Problem,
     extract::Deadline,
     request_id::{current, sane, scope},
-    state::AppState,
+    state::{AppState, Readiness},
 };
 use actix_web::{
     Error, HttpMessage as _, HttpResponse,
     body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{ResponseHead, ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        Method, StatusCode,
+        ConnectionType, Method, StatusCode,
         header::{HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -46,7 +46,8 @@ pub(super) async fn edge(
     request.extensions_mut().insert(deadline.clone());
     request.extensions_mut().insert(Route(route.clone()));
     let started = Instant::now();
-    let answer = scope(id, answer(request, next, deadline)).await;
+    let leaving = state.readiness.clone();
+    let answer = scope(id, answer(request, next, deadline, leaving)).await;
     let status = match &answer {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
@@ -59,13 +60,15 @@ async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     deadline: Deadline,
+    leaving: Readiness,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let refuse = |error| refuse(error, &leaving);
     if header_bytes(request.headers()) > HEADER_BYTES {
         return Err(refuse(Problem::HeaderFieldsTooLarge.into()));
     }
     let work = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind();
     match deadline.keep(work).await {
-        Some(Ok(Ok(response))) => Ok(named(response.map_into_boxed_body())),
+        Some(Ok(Ok(response))) => Ok(named(response.map_into_boxed_body(), &leaving)),
         Some(Ok(Err(error))) => Err(refuse(error)),
         Some(Err(panic)) => {
             let cause = format!("a handler panicked: {}", panic_text(panic.as_ref()));
@@ -76,24 +79,28 @@ async fn answer(
 }
 
 /// Turns an error into its answer here, where the request's name is known; the dispatcher would do it without.
-fn refuse(error: Error) -> Error {
+fn refuse(error: Error, leaving: &Readiness) -> Error {
     log(&error);
     let mut response = error.as_response_error().error_response();
-    name(response.headers_mut());
+    finish(response.head_mut(), leaving);
     InternalError::from_response("refused", response).into()
 }
 
-fn named(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+fn named(mut response: ServiceResponse<BoxBody>, leaving: &Readiness) -> ServiceResponse<BoxBody> {
     if let Some(error) = response.response().error() {
         log(error);
     }
-    name(response.headers_mut());
+    finish(response.response_mut().head_mut(), leaving);
     response
 }
 
-fn name(headers: &mut HeaderMap) {
+/// The request's name; and a caller whose connection is about to end is told so with the answer, not by a broken request.
+fn finish(head: &mut ResponseHead, leaving: &Readiness) {
     if let Some(value) = current().and_then(|id| HeaderValue::try_from(id).ok()) {
-        headers.insert(REQUEST_ID.clone(), value);
+        head.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    if leaving.is_stopping() {
+        head.set_connection_type(ConnectionType::Close);
     }
 }
 

@@ -1,14 +1,18 @@
 //! Takes lines that have something to do and nobody alive to do it.
 
 use super::Jobs;
-use crate::store::{StoreError, breaker, ownership, poison};
+use crate::store::{StoreError, breaker, nodes, ownership, poison};
+use ezw_actors::id::Incarnation;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use uuid::Uuid;
 
 /// The doorbell only buys time: polling finds the same.
 const EVERY: Duration = Duration::from_secs(1);
+/// A connection that is there again within so long was no death.
+const BLIP: Duration = Duration::from_millis(800);
 /// Lines in one claim.
 const MOST: i64 = 500;
 /// Between two looks at whether the accounts open with this process's key by now.
@@ -16,8 +20,10 @@ const KEY_EVERY: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(jobs: Jobs) {
     with_the_key(&jobs).await;
+    jobs.node.take_lines(!jobs.draining.is_cancelled());
+    let mut suspects = Suspects::default();
     loop {
-        if let Err(error) = claim(&jobs).await {
+        if let Err(error) = claim(&jobs, &mut suspects).await {
             tracing::warn!(%error, "claiming waits for Postgres");
         }
         tokio::select! {
@@ -53,16 +59,44 @@ pub(super) async fn with_the_key(jobs: &Jobs) {
     }
 }
 
-async fn claim(jobs: &Jobs) -> Result<(), StoreError> {
+/// Nodes whose lock was free at the last look, and when that was.
+#[derive(Debug, Default)]
+struct Suspects {
+    nodes: Vec<Uuid>,
+    seen: Option<Instant>,
+}
+
+/// Marks nodes dead: whose heartbeat passed, and whose connection is gone and was not there again a moment later.
+async fn judge(jobs: &Jobs, me: Incarnation, suspects: &mut Suspects) -> Result<(), StoreError> {
+    let dead = jobs.db.run(|conn| Box::pin(nodes::mark_dead(conn))).await?;
+    if dead > 0 {
+        tracing::warn!(dead, "nodes whose heartbeat passed are marked dead");
+    }
+    let now = Instant::now();
+    if !jobs.hints || suspects.seen.is_some_and(|seen| now.duration_since(seen) < BLIP) {
+        return Ok(());
+    }
+    let known = std::mem::take(&mut suspects.nodes);
+    let before = known.clone();
+    let free =
+        jobs.db.run(move |conn| Box::pin(async move { nodes::mark_lost(conn, me, &known).await })).await?;
+    for node in before.iter().filter(|node| free.contains(node)) {
+        tracing::warn!(%node, "a node that lost its connection is marked dead");
+    }
+    suspects.nodes = free;
+    suspects.seen = Some(now);
+    Ok(())
+}
+
+async fn claim(jobs: &Jobs, suspects: &mut Suspects) -> Result<(), StoreError> {
     loop {
         let now = Instant::now();
         let trusted = jobs.node.lease.holds(now) && !jobs.draining.is_cancelled();
         let Some(node) = jobs.node.incarnation().filter(|_| trusted) else { return Ok(()) };
         if jobs.node.lease.judges(now) {
-            let dead = jobs.db.run(|conn| Box::pin(ownership::mark_dead(conn))).await?;
-            if dead > 0 {
-                tracing::warn!(dead, "nodes whose heartbeat passed are marked dead");
-            }
+            judge(jobs, node, suspects).await?;
+        } else {
+            *suspects = Suspects::default();
         }
         let (sealer, client) = (Arc::clone(&jobs.sealer), Arc::clone(&jobs.client));
         let known = jobs.supervisor.known_of_client();

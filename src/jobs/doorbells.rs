@@ -22,21 +22,25 @@ async fn ring(jobs: &Jobs) -> Result<(), StoreError> {
         return Ok(());
     }
     let Some(node) = jobs.node.incarnation() else { return Ok(()) };
-    let (due, ordered) = jobs
+    let (due, ordered, leaving) = jobs
         .db
         .run(move |conn| {
             Box::pin(async move {
                 let due = ownership::due_at(&mut *conn, node).await?;
-                let ordered = ownership::ordered_at(conn, node).await?;
-                Ok::<_, StoreError>((due, ordered))
+                let ordered = ownership::ordered_at(&mut *conn, node).await?;
+                let leaving = ownership::to_move(conn, node).await?;
+                Ok::<_, StoreError>((due, ordered, leaving))
             })
         })
         .await?;
     for line in due {
-        jobs.lines.ring(LineId(line), Doorbell::Outbound);
+        jobs.lines.ring_here(LineId(line), Doorbell::Outbound);
     }
     for line in ordered {
-        jobs.lines.ring(LineId(line), Doorbell::Orders);
+        jobs.lines.ring_here(LineId(line), Doorbell::Orders);
+    }
+    for line in leaving {
+        jobs.supervisor.release(LineId(line));
     }
     Ok(())
 }

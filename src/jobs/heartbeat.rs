@@ -1,9 +1,12 @@
-//! Renews this process's lease, on a connection of its own that never waits behind requests.
+//! Renews this process's lease, on a connection of its own that never waits behind requests. With hints on, that connection
+//! also holds the lock that shows others that this process lives: to lose it is to be taken for dead.
 
 use super::{Jobs, Node};
-use crate::store::{StoreError, ownership};
+use crate::store::{
+    StoreError, Watched,
+    nodes::{self, Duties},
+};
 use ezw_actors::{backoff::Doubling, id::Incarnation, lease::RENEW_EVERY};
-use sqlx::PgConnection;
 use std::time::{Duration, Instant};
 
 /// For Postgres to answer.
@@ -11,32 +14,57 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// For fenced lines to close.
 const FENCE_PATIENCE: Duration = Duration::from_secs(5);
 
+/// What a connection of the heartbeat is for.
+struct Pulse {
+    connection: Watched,
+    /// The incarnation that shows by its lock that it lives.
+    shown: Option<Incarnation>,
+}
+
 pub(super) async fn run(jobs: Jobs) {
-    let mut waits = Doubling::new(Duration::from_millis(200), Duration::from_secs(3));
+    let mut waits = Doubling::new(Duration::from_millis(20), Duration::from_secs(3));
     loop {
-        if let Err(error) = renew_while_it_works(&jobs, &mut waits).await {
-            jobs.node.lease.missed();
-            tracing::warn!(%error, "the heartbeat waits for Postgres");
+        match bounded(jobs.db.watched_connection()).await {
+            Ok(connection) => {
+                let mut pulse = Pulse { connection, shown: None };
+                let Err(error) = renew_while_it_works(&jobs, &mut pulse, &mut waits).await;
+                if pulse.shown.is_some() {
+                    // Before the connection is let go: from then on others may take the lines.
+                    jobs.node.lease.lost();
+                } else {
+                    jobs.node.lease.missed();
+                }
+                tracing::warn!(%error, "the heartbeat lost its connection");
+            }
+            Err(error) => {
+                jobs.node.lease.missed();
+                tracing::warn!(%error, "the heartbeat waits for Postgres");
+            }
         }
         tokio::time::sleep(waits.next_wait()).await;
     }
 }
 
-async fn renew_while_it_works(jobs: &Jobs, waits: &mut Doubling) -> Result<(), StoreError> {
-    let mut connection = bounded(jobs.db.own_connection()).await?;
+async fn renew_while_it_works(
+    jobs: &Jobs,
+    pulse: &mut Pulse,
+    waits: &mut Doubling,
+) -> Result<std::convert::Infallible, StoreError> {
     let mut incarnation = jobs.node.incarnation();
     loop {
         let current = match incarnation {
             Some(current) => current,
-            None => bounded(enter(jobs, &mut connection)).await?,
+            None => enter(jobs, pulse).await?,
         };
         incarnation = Some(current);
+        let duties = show(jobs, pulse, current).await?;
         let asked = Instant::now();
-        if let Some(nodes) = bounded(ownership::renew(&mut connection, current)).await? {
+        let conn = pulse.connection.connection().await?;
+        if let Some(nodes) = bounded(nodes::renew(conn, current, duties)).await? {
             jobs.supervisor.share_connects(nodes);
             jobs.node.lease.renewed(asked);
             waits.succeeded();
-            tokio::time::sleep(RENEW_EVERY).await;
+            rest(jobs, pulse).await?;
         } else {
             // Marked dead: what this process owned is others' by now, or soon.
             jobs.node.lease.lost();
@@ -47,6 +75,25 @@ async fn renew_while_it_works(jobs: &Jobs, waits: &mut Doubling) -> Result<(), S
     }
 }
 
+/// Until the next renewal is due, or something to say comes up. Nobody speaks on this connection, so all that can be heard
+/// is its end.
+async fn rest(jobs: &Jobs, pulse: &mut Pulse) -> Result<(), StoreError> {
+    tokio::select! {
+        () = tokio::time::sleep(RENEW_EVERY) => Ok(()),
+        () = jobs.node.duties_changed() => Ok(()),
+        None = pulse.connection.heard() => Err(StoreError::Unavailable("the connection ended".to_owned())),
+    }
+}
+
+/// Shows that `node` lives, unless a connection that Postgres does not know to be gone yet does so still.
+async fn show(jobs: &Jobs, pulse: &mut Pulse, node: Incarnation) -> Result<Duties, StoreError> {
+    if jobs.hints && pulse.shown != Some(node) {
+        let conn = pulse.connection.connection().await?;
+        pulse.shown = bounded(nodes::hold_lock(conn, node)).await?.then_some(node);
+    }
+    Ok(Duties { holds_lock: pulse.shown == Some(node), takes_lines: jobs.node.takes_lines() })
+}
+
 /// A connection that says nothing is given up long before the kernel would.
 async fn bounded<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     match tokio::time::timeout(PATIENCE, call).await {
@@ -55,9 +102,12 @@ async fn bounded<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result
     }
 }
 
-async fn enter(jobs: &Jobs, connection: &mut PgConnection) -> Result<Incarnation, StoreError> {
+async fn enter(jobs: &Jobs, pulse: &mut Pulse) -> Result<Incarnation, StoreError> {
     let fresh = Node::fresh();
-    ownership::enter(connection, fresh, &jobs.node.name).await?;
+    // The lock before the row: nobody must find this node without it.
+    let duties = show(jobs, pulse, fresh).await?;
+    let conn = pulse.connection.connection().await?;
+    bounded(nodes::enter(conn, fresh, &jobs.node.name, duties)).await?;
     jobs.node.entered(fresh);
     jobs.lines.set_incarnation(fresh);
     tracing::info!(node = %jobs.node.name, incarnation = %fresh, "entered");

@@ -3,12 +3,14 @@
 mod claims;
 mod doorbells;
 mod heartbeat;
+mod hints;
 mod node;
 mod orphans;
 mod reconcile;
 mod sweeps;
 mod unlinkings;
 
+pub(crate) use hints::say_due;
 pub use node::Node;
 pub(crate) use orphans::ORPHANS;
 
@@ -41,6 +43,8 @@ pub struct Jobs {
     pub client: Arc<Client>,
     /// The images; none when the deployment keeps none.
     pub media: Option<Media>,
+    /// Whether nodes ring each other and see a death at once; polling finds all of it without.
+    pub hints: bool,
     /// Cancelled when the process lets its lines go: it takes none any more.
     pub draining: CancellationToken,
 }
@@ -51,6 +55,7 @@ impl Jobs {
         self.run(runtime, over, "heartbeat", heartbeat::run);
         self.run(runtime, over, "claim lines", claims::run);
         self.run(runtime, over, "ring lines", doorbells::run);
+        self.run(runtime, over, "hints of other nodes", hints::run);
         self.run(runtime, over, "reconcile lines", reconcile::run);
         self.run(runtime, over, "sweep", sweeps::run);
         if self.media.is_some() {
@@ -59,6 +64,12 @@ impl Jobs {
         self.run(runtime, over, "unlink numbers", unlinkings::run);
         self.run(runtime, over, "flush evidence", sweeps::flush_evidence);
         self.run(runtime, over, "watch lines", |jobs: Jobs| jobs.supervisor.watch());
+    }
+
+    /// The process is about to stop: no line is taken here from now on, and its share is the others'.
+    pub fn take_no_more(&self) {
+        self.draining.cancel();
+        self.node.take_lines(false);
     }
 
     fn run<J, F>(&self, runtime: &Handle, over: &CancellationToken, name: &'static str, job: J)

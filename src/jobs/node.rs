@@ -1,7 +1,11 @@
-//! This process among the nodes: its name, its incarnation, its lease.
+//! This process among the nodes: its name, its incarnation, its lease, what it does for the fleet.
 
 use ezw_actors::{Trust, id::Incarnation, lease::Lease};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// This process.
@@ -12,13 +16,22 @@ pub struct Node {
     /// What it may conclude from its renewals.
     pub(super) lease: Lease,
     incarnation: Mutex<Option<Incarnation>>,
+    /// It can open the accounts, and does not stop.
+    takes_lines: AtomicBool,
+    duties: Notify,
 }
 
 impl Node {
     /// Not entered yet.
     #[must_use]
     pub fn new(name: String, trust: Arc<Trust>) -> Self {
-        Self { name, lease: Lease::new(trust), incarnation: Mutex::default() }
+        Self {
+            name,
+            lease: Lease::new(trust),
+            incarnation: Mutex::default(),
+            takes_lines: AtomicBool::new(false),
+            duties: Notify::new(),
+        }
     }
 
     /// Who this process is now; none before it entered.
@@ -35,5 +48,21 @@ impl Node {
 
     pub(super) fn entered(&self, incarnation: Incarnation) {
         *self.incarnation.lock().unwrap_or_else(PoisonError::into_inner) = Some(incarnation);
+    }
+
+    /// Whether it counts when lines are shared out.
+    #[must_use]
+    pub(super) fn takes_lines(&self) -> bool {
+        self.takes_lines.load(Ordering::Relaxed)
+    }
+
+    /// From now on, or not any more: said with the next heartbeat, which comes at once.
+    pub fn take_lines(&self, takes: bool) {
+        self.takes_lines.store(takes, Ordering::Relaxed);
+        self.duties.notify_one();
+    }
+
+    pub(super) async fn duties_changed(&self) {
+        self.duties.notified().await;
     }
 }

@@ -53,6 +53,8 @@ struct Seat {
 struct Hub {
     db: Db,
     redis: Option<Redis>,
+    /// Whether processes tell each other through Redis.
+    hints: bool,
     clock: Arc<dyn Clock>,
     channels: DashMap<OrganizationId, Channel>,
     seats: DashMap<Member, Seat>,
@@ -127,13 +129,21 @@ impl Drop for SeatGuard {
 }
 
 impl Live {
-    /// Live updates over `db`. Nothing runs before [`Live::start`].
+    /// Live updates over `db`; with `hints`, processes tell each other through Redis when to look. Nothing runs before
+    /// [`Live::start`].
     #[must_use]
-    pub fn new(db: Db, redis: Option<Redis>, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Self {
+    pub fn new(
+        db: Db,
+        redis: Option<Redis>,
+        hints: bool,
+        clock: Arc<dyn Clock>,
+        shutdown: CancellationToken,
+    ) -> Self {
         let hub = Hub {
             bell: db.hints(),
             db,
             redis,
+            hints,
             clock,
             channels: DashMap::new(),
             seats: DashMap::new(),
@@ -151,7 +161,7 @@ impl Live {
         task::spawn("live reader", until_shutdown(Arc::clone(hub), read(Arc::clone(hub))));
         task::spawn("live accesses", until_shutdown(Arc::clone(hub), watch_accesses(Arc::clone(hub))));
         task::spawn("live pruning", until_shutdown(Arc::clone(hub), prune(Arc::clone(hub))));
-        if let Some(redis) = hub.redis.clone() {
+        if let Some(redis) = hub.redis.clone().filter(|_| hub.hints) {
             task::spawn("live redis", until_shutdown(Arc::clone(hub), follow(Arc::clone(hub), redis)));
         }
     }
@@ -277,7 +287,7 @@ async fn sequence(hub: Arc<Hub>) {
 
 /// Other processes are told beside the numbering: a slow Redis must not hold it up.
 fn publish(hub: &Arc<Hub>, organizations: Vec<Numbered>) {
-    let Some(redis) = hub.redis.clone() else { return };
+    let Some(redis) = hub.redis.clone().filter(|_| hub.hints) else { return };
     task::spawn("live publish", async move {
         let mut batch = Vec::with_capacity(organizations.len());
         for numbered in organizations {

@@ -19,7 +19,7 @@ use secrecy::ExposeSecret as _;
 use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres,
     pool::PoolConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use std::{
     str::FromStr as _,
@@ -129,6 +129,22 @@ impl Db {
         joined(task.await)?.map_err(StoreError::from)
     }
 
+    /// The same, watched for its end.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn watched_connection(&self) -> Result<Watched, StoreError> {
+        let options = self.pool.connect_options().as_ref().clone();
+        let task = self.runtime.spawn(async move {
+            // A pool of its own: a listener lives in none that others borrow from.
+            let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+            let mut listener = PgListener::connect_with(&pool).await?;
+            listener.eager_reconnect(false);
+            Ok::<_, sqlx::Error>(listener)
+        });
+        Ok(Watched(joined(task.await)??))
+    }
+
     /// Runs reads, or a single statement, on a connection of the pool.
     ///
     /// # Errors
@@ -230,6 +246,36 @@ impl Db {
     #[must_use]
     pub fn pool_use(&self) -> (u32, usize) {
         (self.pool.size(), self.pool.num_idle())
+    }
+}
+
+/// A connection of its own whose loss is seen at once, not when it is used next.
+#[derive(Debug)]
+pub struct Watched(PgListener);
+
+impl Watched {
+    /// For statements.
+    ///
+    /// # Errors
+    /// When it was lost.
+    pub async fn connection(&mut self) -> Result<&mut PgConnection, StoreError> {
+        Ok(sqlx::Acquire::acquire(&mut self.0).await?)
+    }
+
+    /// Hears what is notified on `channel` from now on.
+    ///
+    /// # Errors
+    /// When it was lost.
+    pub async fn listen(&mut self, channel: &str) -> Result<(), StoreError> {
+        Ok(self.0.listen(channel).await?)
+    }
+
+    /// The next notification; none when the connection is lost. May be dropped at any time.
+    pub async fn heard(&mut self) -> Option<String> {
+        match self.0.try_recv().await {
+            Ok(notification) => notification.map(|heard| heard.payload().to_owned()),
+            Err(_) => None,
+        }
     }
 }
 

@@ -1,11 +1,10 @@
-//! Which process owns which line: heartbeats, claims, releases. Serves claims, so it sees all organizations; every
+//! Which process owns which line: claims, moves, releases. Serves claims, so it sees all organizations; every
 //! row it hands out names its own.
 
 use super::{StoreError, billing::BillingState, breaker::Client, poison, sealed::Sealer};
 use chrono::{DateTime, TimeDelta, Utc};
 use ezw_actors::{
     id::{CommandId, Epoch, Fence, Generation, Incarnation, LineId},
-    lease,
     machine::{FailReason, History, Reason, StateName, Taking},
     metric,
     port::{Claimed, Orders, Standing},
@@ -29,81 +28,6 @@ const NEED_OWNER: [StateName; 10] = [
     StateName::Restricted,
     StateName::Reconnecting,
 ];
-
-/// Enters this process among the nodes.
-///
-/// # Errors
-/// When the store does not do it.
-pub async fn enter(conn: &mut PgConnection, node: Incarnation, name: &str) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        INSERT INTO nodes (incarnation, name, version, heartbeat_until)
-        VALUES ($1, $2, $3, now() + make_interval(secs => $4))
-        "#,
-        node.0,
-        name,
-        env!("CARGO_PKG_VERSION"),
-        lease::TTL.as_secs_f64(),
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Renews the heartbeat and answers how many processes are not marked dead, this one among them; none when this
-/// incarnation is. One whose heartbeat passed is renewed, and counts whoever it is: after an outage of Postgres the fleet
-/// must not reconnect, nor must each take the whole connect budget because it is the first to renew.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn renew(conn: &mut PgConnection, node: Incarnation) -> Result<Option<u32>, StoreError> {
-    let alive = sqlx::query_scalar!(
-        r#"
-        UPDATE nodes SET heartbeat_at = clock_timestamp(), heartbeat_until = clock_timestamp() + make_interval(secs => $2)
-        WHERE incarnation = $1 AND dead_at IS NULL
-        RETURNING (SELECT greatest(count(*), 1) FROM nodes WHERE dead_at IS NULL) AS "alive!"
-        "#,
-        node.0,
-        lease::TTL.as_secs_f64(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(alive.map(|alive| u32::try_from(alive).unwrap_or(u32::MAX)))
-}
-
-/// Leaves in good order: others need not wait for the heartbeat to pass.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn leave(conn: &mut PgConnection, node: Incarnation) -> Result<(), StoreError> {
-    sqlx::query!("UPDATE nodes SET dead_at = now() WHERE incarnation = $1 AND dead_at IS NULL", node.0)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Marks nodes dead whose heartbeat has passed; an update, so it waits on a renewal in flight. Also forgets nodes that
-/// died a day ago and own nothing.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn mark_dead(conn: &mut PgConnection) -> Result<u64, StoreError> {
-    let marked = sqlx::query!(
-        "UPDATE nodes SET dead_at = clock_timestamp() WHERE dead_at IS NULL AND heartbeat_until < clock_timestamp()"
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        r#"
-        DELETE FROM nodes n
-        WHERE n.dead_at < now() - interval '1 day'
-            AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.owner_incarnation = n.incarnation)
-        "#
-    )
-    .execute(conn)
-    .await?;
-    Ok(marked.rows_affected())
-}
 
 /// A line as a claim reads it.
 struct Row {
@@ -130,7 +54,8 @@ struct Row {
 /// a dead node still held, and what was given up for a client version other than ours: each passes to `starting` under
 /// a new epoch, and replies that were on their way turn to unknown. One that was let go in a state that only an owner
 /// ends (half way through its pairing, say) has something to do, whatever is wished of it. One that cannot be read is
-/// given up and not handed out. A claimer that is marked dead itself takes nothing. Must run in a transaction.
+/// given up and not handed out. A claimer that is marked dead itself takes nothing. Nobody takes more than the share of one
+/// of the nodes that take lines, but for what waited for 2 s. Must run in a transaction.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -141,47 +66,8 @@ pub async fn claim_due(
     client: &Client,
     most: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let due = sqlx::query_scalar!(
-        r#"
-        SELECT l.id
-        FROM lines l
-        WHERE l.id IN (
-            SELECT d.id FROM lines d JOIN nodes n ON n.incarnation = d.owner_incarnation WHERE n.dead_at IS NOT NULL
-            UNION ALL
-            SELECT u.id FROM lines u
-            JOIN billing b ON b.organization_id = u.organization_id AND b.state IN ('active', 'past_due')
-            WHERE u.desired = 'running' AND u.archived_at IS NULL AND u.owner_incarnation IS NULL
-                AND u.stopped_at IS NULL AND u.next_start_at <= now()
-            UNION ALL
-            SELECT f.id FROM lines f
-            JOIN billing b ON b.organization_id = f.organization_id AND b.state IN ('active', 'past_due')
-            WHERE f.state = 'failed' AND f.state_detail ->> 'reason' = 'client_outdated'
-                AND f.owner_incarnation IS NULL AND f.archived_at IS NULL AND f.stopped_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM client_breakers r WHERE r.provider = $3 AND r.client_version = $4)
-            UNION ALL
-            SELECT s.id FROM lines s
-            JOIN billing b ON b.organization_id = s.organization_id AND b.state IN ('active', 'past_due')
-            WHERE s.state = ANY ($5) AND s.archived_at IS NULL AND s.owner_incarnation IS NULL
-                AND s.stopped_at IS NULL AND s.next_start_at <= now()
-            UNION ALL
-            SELECT k.id FROM line_commands c
-            JOIN lines k ON k.organization_id = c.organization_id AND k.id = c.line_id
-            JOIN billing b ON b.organization_id = k.organization_id AND b.state IN ('active', 'past_due')
-            WHERE c.kind IN ('pair', 'wakeup') AND c.state IN ('queued', 'running') AND c.expires_at > now()
-                AND k.archived_at IS NULL AND k.owner_incarnation IS NULL AND k.stopped_at IS NULL
-            UNION ALL
-            SELECT a.id FROM lines a
-            WHERE a.archived_at IS NOT NULL AND a.owner_incarnation IS NULL AND a.next_start_at <= now()
-                AND EXISTS (SELECT 1 FROM line_credentials s
-                            WHERE s.organization_id = a.organization_id AND s.line_id = a.id)
-        )
-        AND (l.owner_incarnation IS NULL
-             OR EXISTS (SELECT 1 FROM nodes n WHERE n.incarnation = l.owner_incarnation AND n.dead_at IS NOT NULL))
-        AND EXISTS (SELECT 1 FROM nodes me WHERE me.incarnation = $2 AND me.dead_at IS NULL)
-        ORDER BY l.next_start_at
-        LIMIT $1
-        FOR UPDATE OF l SKIP LOCKED
-        "#,
+    let due = sqlx::query_file_scalar!(
+        "src/store/claim_due.sql",
         most,
         node.0,
         client.provider,
@@ -283,6 +169,7 @@ async fn take(
         ), taken AS (
             UPDATE lines l
             SET owner_incarnation = $2, epoch = l.epoch + 1, version = l.version + 1, since = now(),
+                move_to = NULL, move_until = NULL,
                 state = 'starting',
                 state_detail = jsonb_build_object(
                     'state', 'starting', 'from', b.detail, 'deadline', to_jsonb(now() + make_interval(secs => $3)))
@@ -440,6 +327,18 @@ pub async fn ordered_at(conn: &mut PgConnection, node: Incarnation) -> Result<Ve
     .fetch_all(conn)
     .await?;
     Ok(ordered)
+}
+
+/// Lines of this node that are to move to another one.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn to_move(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<Uuid>, StoreError> {
+    let leaving = sqlx::query_scalar!(
+        "SELECT id FROM lines WHERE owner_incarnation = $1 AND move_to <> $1 AND move_until > now()",
+        node.0
+    );
+    Ok(leaving.fetch_all(conn).await?)
 }
 
 /// Every line this node owns by its row, with its epoch.

@@ -38,19 +38,24 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// The longest a key may have to wait for its 202, all kills included.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// How often clients were answered so: a status, and the code of a refusal; `refused` connects; what broke off is `none`.
+pub(crate) type Answers = Arc<Mutex<BTreeMap<String, u64>>>;
+
 type Waiting = Arc<Mutex<HashMap<String, i64>>>;
 
 /// One client for each conversation.
 pub(crate) struct Load {
     over: Arc<AtomicBool>,
-    answers: Arc<Mutex<BTreeMap<String, u64>>>,
+    answers: Answers,
     clients: Vec<JoinHandle<Option<Vec<Promise>>>>,
     _look: AbortOnDropHandle<Option<()>>,
 }
 
 struct Client {
     http: reqwest::Client,
-    url: String,
+    /// The nodes, one of which is asked.
+    nodes: Vec<String>,
+    path: String,
     token: String,
     conversation: String,
     /// Which client it is.
@@ -59,12 +64,12 @@ struct Client {
     rng: StdRng,
     over: Arc<AtomicBool>,
     waiting: Waiting,
-    answers: Arc<Mutex<BTreeMap<String, u64>>>,
+    answers: Answers,
 }
 
 impl Load {
-    /// `conversations` line by line.
-    pub(crate) fn start(linked: &Linked, conversations: &[Vec<String>], seed: u64) -> Self {
+    /// `conversations` line by line; each reply is given to one of `nodes`.
+    pub(crate) fn start(linked: &Linked, nodes: &[String], conversations: &[Vec<String>], seed: u64) -> Self {
         let (over, answers) = (Arc::new(AtomicBool::new(false)), Arc::default());
         let waiting = Waiting::default();
         let looks = look(linked.bed.sql().clone(), Arc::clone(&waiting));
@@ -77,7 +82,8 @@ impl Load {
         let clients = places.into_iter().enumerate().map(|(index, (line, conversation))| {
             let client = Client {
                 http: http.clone(),
-                url: format!("{}/api/lines/{line}/send", linked.bed.base()),
+                nodes: nodes.to_vec(),
+                path: format!("/api/lines/{line}/send"),
                 token: linked.owner.token.clone(),
                 conversation: conversation.clone(),
                 index,
@@ -91,6 +97,11 @@ impl Load {
         });
         let clients = clients.collect();
         Self { over, answers, clients, _look: look }
+    }
+
+    /// What clients were told so far.
+    pub(crate) fn answers(&self) -> BTreeMap<String, u64> {
+        self.answers.lock().unwrap().clone()
     }
 
     /// No new keys; every promise, once each key that was begun has one.
@@ -145,9 +156,18 @@ impl Client {
         let body = json!({"conversationId": self.conversation, "bodyText": text});
         let begun = Instant::now();
         loop {
-            let call = Call::new(self.http.post(&self.url)).bearer(&self.token).idempotency_key(&key);
+            let node = self.rng.random_range(0..self.nodes.len());
+            let url = format!("{}{}", self.nodes[node], self.path);
+            let call = Call::new(self.http.post(url)).bearer(&self.token).idempotency_key(&key);
             let answer = call.json(&body).try_send().await;
-            let told = answer.as_ref().map_or("none".to_owned(), |reply| reply.status.to_string());
+            let told = match &answer {
+                Ok(reply) => match reply.body["code"].as_str() {
+                    Some(code) => format!("{} {code}", reply.status),
+                    None => reply.status.to_string(),
+                },
+                Err(error) if error.is_connect() => "refused".to_owned(),
+                Err(_) => "none".to_owned(),
+            };
             *self.answers.lock().unwrap().entry(told).or_default() += 1;
             match answer {
                 Ok(reply) if reply.status == 202 => {

@@ -10,6 +10,7 @@ mod support;
 mod failpoints;
 mod judge;
 mod load;
+mod nodes;
 mod run;
 mod sends;
 

@@ -35,7 +35,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// So long after the last kill everything must be settled, in seconds.
-    fn limit(self) -> u64 {
+    pub(crate) fn limit(self) -> u64 {
         if self.drops_repeats { 60 } else { 150 }
     }
 }
@@ -69,7 +69,7 @@ impl Run {
         linked.go().await;
         let conversations =
             fleet::conversations(linked.bed.sql(), &linked.owner, &linked.lines, CONVERSATIONS).await;
-        let load = Load::start(&linked, &conversations, plan.seed);
+        let load = Load::start(&linked, &[linked.bed.base().to_owned()], &conversations, plan.seed);
         let rng = StdRng::seed_from_u64(plan.seed);
         let run = Self { linked, rng, plan, load, kills: Vec::new(), last_kill: Instant::now() };
         run.until_flowing(run.sent().await).await;
@@ -149,13 +149,18 @@ impl Run {
 }
 
 /// Replies that are not settled, as far as the capability goes.
-async fn open(linked: &Linked, plan: Plan) -> i64 {
+pub(crate) async fn open(linked: &Linked, plan: Plan) -> i64 {
     let open =
         "select count(*) from outbound where status in ('queued', 'sending') or ($1 and status = 'unknown')";
     sqlx::query_scalar(open).bind(plan.drops_repeats).fetch_one(linked.bed.sql()).await.unwrap()
 }
 
-async fn gather(linked: &Linked, plan: Plan, promises: Vec<Promise>, kills: Vec<Kill>) -> Evidence {
+pub(crate) async fn gather(
+    linked: &Linked,
+    plan: Plan,
+    promises: Vec<Promise>,
+    kills: Vec<Kill>,
+) -> Evidence {
     let rows = sqlx::query(
         "select o.message_id, o.conversation_id, o.seq, o.recipient, o.provider_message_id, m.body_text, o.status,
                 o.attempt_started_at, o.unknown_since

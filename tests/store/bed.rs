@@ -164,7 +164,8 @@ impl Bed {
 async fn connected_line(sql: &PgPool, organization: Uuid) -> LineId {
     let (line, node) = (Uuid::now_v7(), Uuid::now_v7());
     sqlx::query(
-        "INSERT INTO nodes (incarnation, name, version, heartbeat_until) VALUES ($1, 'one', '0', now() + interval '1 hour')",
+        "INSERT INTO nodes (incarnation, name, version, heartbeat_until, takes_lines)
+         VALUES ($1, 'one', '0', now() + interval '1 hour', false)",
     )
     .bind(node)
     .execute(sql)

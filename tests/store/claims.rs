@@ -1,7 +1,7 @@
 //! Who gets which line, what a line that cannot be read does to the others, and which lines are looked at again.
 
 use super::bed::{Bed, client};
-use ezw::store::{StoreError, line_store::PgLineStore, ownership, poison, sealed::Sealer};
+use ezw::store::{StoreError, line_store::PgLineStore, nodes, ownership, poison, sealed::Sealer};
 use ezw_actors::{
     id::{Incarnation, LineId},
     machine::LineState,
@@ -10,6 +10,9 @@ use ezw_actors::{
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// Of a node that has no share of the lines but when it claims.
+const DUTIES: nodes::Duties = nodes::Duties { holds_lock: false, takes_lines: false };
+
 fn sealer() -> Sealer {
     Sealer::new(&[7; 32]).unwrap()
 }
@@ -17,7 +20,8 @@ fn sealer() -> Sealer {
 async fn node(bed: &Bed) -> Incarnation {
     let incarnation = Uuid::now_v7();
     sqlx::query(
-        "INSERT INTO nodes (incarnation, name, version, heartbeat_until) VALUES ($1, 'two', '0', now() + interval '1 hour')",
+        "INSERT INTO nodes (incarnation, name, version, heartbeat_until, takes_lines)
+         VALUES ($1, 'two', '0', now() + interval '1 hour', false)",
     )
     .bind(incarnation)
     .execute(&bed.sql)
@@ -282,7 +286,8 @@ async fn after_an_outage_the_first_node_to_renew_counts_those_that_did_not_yet()
     let last = node(&bed).await;
     bed.execute("UPDATE nodes SET heartbeat_at = now() - interval '1 hour', heartbeat_until = now() - interval '1 minute'")
         .await;
-    let renew = |node| bed.db.run(move |conn| Box::pin(async move { ownership::renew(conn, node).await }));
+    let renew =
+        |node| bed.db.run(move |conn| Box::pin(async move { nodes::renew(conn, node, DUTIES).await }));
     assert_eq!(renew(first).await.unwrap(), Some(3), "it, the other, and the bed's");
     bed.execute("UPDATE nodes SET dead_at = now() WHERE heartbeat_until < now()").await;
     assert_eq!(renew(first).await.unwrap(), Some(1), "those marked dead take no share");

@@ -49,7 +49,8 @@ impl LiveBed {
         let settings = config::Redis { url: redis.url(), timeout: Duration::from_millis(500) };
         let handle = Redis::new(&settings, tokio::runtime::Handle::current()).unwrap();
         let shutdown = CancellationToken::new();
-        let live = Live::new(bed.db.clone(), Some(handle.clone()), Arc::new(SystemClock), shutdown.clone());
+        let live =
+            Live::new(bed.db.clone(), Some(handle.clone()), true, Arc::new(SystemClock), shutdown.clone());
         live.start();
         Self { bed, live, redis, handle, shutdown, _folder: folder }
     }
@@ -180,8 +181,13 @@ async fn open_streams_go_on_without_redis_and_new_ones_wait_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_process_hears_by_redis() {
     let bed = LiveBed::new().await;
-    let other =
-        Live::new(bed.bed.db.clone(), Some(bed.handle.clone()), Arc::new(SystemClock), bed.shutdown.clone());
+    let other = Live::new(
+        bed.bed.db.clone(),
+        Some(bed.handle.clone()),
+        true,
+        Arc::new(SystemClock),
+        bed.shutdown.clone(),
+    );
     other.start();
     let far: Time = "2999-01-01T00:00:00Z".parse().unwrap();
     let subscription = other.subscribe(bed.bed.scope, bed.bed.owner, None).await.unwrap();

@@ -25,6 +25,7 @@ mod replies;
 mod resolving;
 mod retention;
 mod sending;
+mod shares;
 mod timeline;
 mod transitions;
 mod unlinkings;

@@ -14,8 +14,10 @@ pub(crate) mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod fleet;
+pub(crate) mod nodes;
 pub(crate) mod process;
 pub(crate) mod simulator;
+pub(crate) mod standby;
 pub(crate) mod way;
 
 use std::future::Future;
@@ -264,6 +266,11 @@ impl TestBed {
     pub(crate) fn set_env(&mut self, name: &str, value: &str) {
         self.environment.retain(|(set, _)| set != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// What the service is started with.
+    pub(crate) fn environment(&self) -> &[(String, String)] {
+        &self.environment
     }
 
     /// What the service logged since the beginning of the test.

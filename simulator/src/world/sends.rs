@@ -48,6 +48,7 @@ fn is_recipient(to: &str) -> bool {
 impl World {
     pub(crate) fn send(&mut self, id: Uuid, key: u64, send: &Send, image: Option<&ImageFact>) {
         if !self.is_current(id, key) {
+            self.stats.sends.late += 1;
             return;
         }
         let effects = self.effects(id, clock::now());
@@ -106,6 +107,7 @@ impl World {
         let Send { provider_message_id, to, kind, text, media_id } = send;
         let repeat = self.seen.recipient(id, provider_message_id).is_some();
         let note = Note {
+            generation: self.session(id).map(|session| session.generation),
             provider_message_id: Some(provider_message_id),
             to: Some(to),
             body_digest: Some(body_digest(text.as_deref(), image.map(|image| image.sha256.as_str()))),

@@ -59,6 +59,7 @@ impl Stage {
 
 pub(super) struct Session {
     pub(super) key: u64,
+    pub(super) generation: i64,
     pub(super) stage: Stage,
     pub(super) redelivery_armed: bool,
     queue: mpsc::Sender<Out>,
@@ -121,7 +122,8 @@ impl World {
         let stage = if credentials.is_some() { Stage::Syncing(0) } else { Stage::Pairing };
         if let Some(line) = self.lines.get_mut(&id) {
             line.generation = Some(generation);
-            line.session = Some(Session { key, stage, redelivery_armed: false, queue, cut, garbage: 0 });
+            line.session =
+                Some(Session { key, generation, stage, redelivery_armed: false, queue, cut, garbage: 0 });
         }
         self.note(id, Kind::Connect, Note { detail: Some(stage.name()), ..Note::default() });
         self.hello(id);

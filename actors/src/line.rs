@@ -38,6 +38,8 @@ use tokio::sync::oneshot;
 const EVENTS_WAITING: usize = 64;
 /// The pause between two looks at the clock while a commit is under way.
 const WHILE_COMMITTING: Duration = Duration::from_secs(1);
+/// What a session that is another's by now had received already is read for so long: acknowledgements are facts.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 /// Without trust for so long, sockets close.
 const UNTRUSTED_SECONDS: i64 = 90;
 
@@ -130,6 +132,8 @@ pub(crate) struct LineActor {
     /// The session whose passkey challenge was answered last, and the number of that answer.
     answered: Option<(Generation, i64)>,
     untrusted_since: Option<Time>,
+    /// Told to let the line go since then, while replies have no outcome yet.
+    leaving_since: Option<Time>,
     /// A person asked for this start, by a wakeup or a pairing: it may try once what the fleet gave up.
     probe: bool,
     /// The fleet's probe was taken for the session that opens next, or is opening.
@@ -186,6 +190,7 @@ impl LineActor {
             pinged_at: None,
             answered: None,
             untrusted_since: None,
+            leaving_since: None,
             probe: claimed.standing.reset_budget || claimed.standing.pair.is_some(),
             probe_taken: false,
             probing: false,
@@ -429,7 +434,7 @@ impl LineActor {
     fn fenced(&mut self, ctx: &mut Context<Self>) {
         metrics::counter!(metric::FENCED).increment(1);
         tracing::warn!(line = %self.fence.line, epoch = self.fence.epoch.0, "fenced: the line is not this start's any more");
-        if let Some(closing) = self.close_session() {
+        if let Some(closing) = self.close_session_listening(LAST_WORDS) {
             // The actor may be gone before the socket is; the task outlives it.
             self.shared.spawn("close a fenced session", closing);
         }

@@ -118,6 +118,12 @@ impl Window {
         self.under_way.contains_key(provider_message_id)
     }
 
+    /// Whether any attempt is under way.
+    #[must_use]
+    pub fn any_under_way(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
     /// An attempt is answered: by the provider when `acknowledged`, else by us giving it up.
     pub fn end(&mut self, provider_message_id: &str, acknowledged: bool) -> Option<UnderWay> {
         let ended = self.under_way.remove(provider_message_id);

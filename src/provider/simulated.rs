@@ -135,7 +135,8 @@ async fn open(
     let over = closing.child_token();
     let ended = Arc::new(OnceLock::new());
     let tasks = TaskTracker::new();
-    tasks.spawn(write(sink, waiting, over.clone()));
+    let hushed = CancellationToken::new();
+    tasks.spawn(write(sink, waiting, hushed.clone(), over.clone()));
     let parts = Parts {
         organization: spec.organization,
         line: spec.line,
@@ -156,7 +157,7 @@ async fn open(
     tasks.spawn(reader.run(stream, over.clone(), closing.clone()));
     tasks.close();
     let media = (spec.media, host);
-    Ok(Session { capabilities, writes, media, closing, over, ended, tasks, nonce: AtomicU64::new(0) })
+    Ok(Session { capabilities, writes, media, hushed, closing, over, ended, tasks, nonce: AtomicU64::new(0) })
 }
 
 async fn hello(socket: &mut Socket, clock: &dyn Clock) -> Result<Capabilities, OpenError> {
@@ -199,11 +200,14 @@ pub(super) struct Write {
 async fn write(
     mut sink: SplitSink<Socket, Message>,
     mut waiting: mpsc::Receiver<Write>,
+    hushed: CancellationToken,
     over: CancellationToken,
 ) {
     loop {
         let next = tokio::select! {
+            biased;
             () = over.cancelled() => None,
+            () = hushed.cancelled() => None,
             next = waiting.recv() => next,
         };
         let Some(Write { frame, written }) = next else { break };
@@ -214,9 +218,12 @@ async fn write(
             break;
         }
     }
-    over.cancel();
     // What still waits was never written: dropping it says so.
     drop(waiting);
+    if hushed.is_cancelled() {
+        over.cancelled().await;
+    }
+    over.cancel();
     let _ = tokio::time::timeout(GOODBYE, sink.close()).await;
 }
 
@@ -312,6 +319,8 @@ struct Session {
     writes: mpsc::Sender<Write>,
     /// Where images are, and where they go.
     media: (Arc<dyn MediaStore>, MediaHost),
+    /// Nothing is written any more.
+    hushed: CancellationToken,
     /// The line closes it.
     closing: CancellationToken,
     /// It is over, by that or by itself.
@@ -402,6 +411,13 @@ impl LineSession for Session {
     async fn close(&self) {
         self.closing.cancel();
         self.tasks.wait().await;
+    }
+
+    async fn close_listening(&self, patience: Duration) {
+        self.hushed.cancel();
+        // Whoever closed it from afar said all that there was to say.
+        let _ = tokio::time::timeout(patience, self.over.cancelled()).await;
+        self.close().await;
     }
 }
 

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::sync::{mpsc, watch};
 
@@ -319,6 +320,10 @@ impl LineSession for FakeSession {
     }
 
     async fn close(&self) {
+        self.end();
+    }
+
+    async fn close_listening(&self, _: Duration) {
         self.end();
     }
 }

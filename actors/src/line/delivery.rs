@@ -27,6 +27,8 @@ const NOT_WRITTEN_PAUSE: TimeDelta = TimeDelta::seconds(4);
 const NOT_WRITTEN_DOUBLINGS: u32 = 4;
 /// Replies whose tries are counted.
 const UNWRITTEN_KEPT: usize = 1_000;
+/// For what is under way to get its outcome before its line is let go.
+const OUTCOMES_PATIENCE: TimeDelta = TimeDelta::seconds(2);
 /// A reply that makes the adapter panic so often fails.
 const PANICS_TO_FAIL: u32 = 3;
 
@@ -48,9 +50,24 @@ impl LineActor {
         !self.committing
             && !self.claiming
             && !self.ending
+            && !self.is_leaving()
             && !self.orders.any()
             && self.takes_replies()
             && self.trusted()
+    }
+
+    /// It was told to let go, and is about to. Who told it may have gone before it told it again.
+    fn is_leaving(&self) -> bool {
+        self.leaving_since.is_some_and(|since| self.now() - since < OUTCOMES_PATIENCE * 3)
+    }
+
+    /// A line that is to let go hands nothing over any more, and gives what is under way a moment to get its outcome: else it
+    /// would be of unknown fate. Whoever tells it to let go tells it again.
+    pub(super) fn waits_for_outcomes(&mut self) -> bool {
+        let now = self.now();
+        let since = *self.leaving_since.get_or_insert(now);
+        let under_way = self.claiming || self.window.any_under_way();
+        under_way && self.live.is_some() && self.trusted() && now - since < OUTCOMES_PATIENCE
     }
 
     /// Claims as many replies as pacing and window have room for, if the line takes any now.

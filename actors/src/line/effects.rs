@@ -240,6 +240,13 @@ impl LineActor {
         Some(bounded(async move { session.close().await }).boxed())
     }
 
+    /// The same, of a line that is another's by now.
+    pub(super) fn close_session_listening(&mut self, patience: Duration) -> Option<BoxFuture<'static, ()>> {
+        let session = self.live.take()?.session;
+        self.guard.slot.holds_session(None);
+        Some(bounded(async move { session.close_listening(patience).await }).boxed())
+    }
+
     /// Takes the session away; the future unlinks the account: over this session where it still can, else over one
     /// opened for that alone, now or later.
     fn unlink(&mut self, effect: Effect, beside: Beside) -> Option<BoxFuture<'static, ()>> {

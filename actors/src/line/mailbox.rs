@@ -40,6 +40,7 @@ impl Handler<Shutdown> for LineActor {
     fn handle(&mut self, how: Shutdown, ctx: &mut Context<Self>) {
         let _at_work = self.at_work();
         match how {
+            Shutdown::Release if self.waits_for_outcomes() => {}
             Shutdown::Release => self.feed(Event::Released, ctx),
             Shutdown::Fenced => self.fenced(ctx),
         }

@@ -36,7 +36,12 @@ pub(super) async fn forward(
             ProviderEvent::Paired { credentials, .. } => Some(credentials.clone()),
             _ => None,
         };
+        let facts = facts(&heard.event);
         let noted = matches!(line.send(Told { generation, heard }).await, Ok(true));
+        if !noted && !facts.is_empty() {
+            // The line may be another's by now, and what became of its replies is true all the same.
+            record_all(&*shared.ports.store, fence, generation, &facts).await;
+        }
         if let (false, Some(credentials)) = (noted, paired) {
             let unwanted = unwanted(fence, generation, credentials);
             unlinking::in_the_end(&shared, &unwanted, Beside::Pairing).await;
@@ -48,6 +53,38 @@ pub(super) async fn forward(
     let heard = Heard { at: shared.ports.clock.now(), event: ProviderEvent::Closed(CloseClass::AdapterDied) };
     // The line is gone too when this fails.
     let _ = line.send(Told { generation, heard }).await;
+}
+
+/// What an event says of replies for good, whoever hears it.
+fn facts(event: &ProviderEvent) -> Vec<Fact> {
+    match event {
+        ProviderEvent::Accepted { provider_message_id, at } => {
+            vec![Fact::Accepted { provider_message_id: provider_message_id.clone(), at: *at }]
+        }
+        ProviderEvent::Receipt { provider_message_ids, kind, at } => {
+            let fact = |id: &String| Fact::Receipt { provider_message_id: id.clone(), kind: *kind, at: *at };
+            provider_message_ids.iter().map(fact).collect()
+        }
+        ProviderEvent::Rejected { provider_message_id, code, .. } => match refusal(*code).0 {
+            Refusal::Final { reason } => {
+                vec![Fact::Refused { provider_message_id: provider_message_id.clone(), code: *code, reason }]
+            }
+            Refusal::Later => Vec::new(),
+        },
+        ProviderEvent::Frame
+        | ProviderEvent::InboundCommitted { .. }
+        | ProviderEvent::PairingQr(_)
+        | ProviderEvent::PairingCode(_)
+        | ProviderEvent::PasskeyRequired(_)
+        | ProviderEvent::PairingExhausted
+        | ProviderEvent::Paired { .. }
+        | ProviderEvent::PairFailed { .. }
+        | ProviderEvent::LoggedIn
+        | ProviderEvent::Ready
+        | ProviderEvent::RateLimited { .. }
+        | ProviderEvent::Restricted { .. }
+        | ProviderEvent::Closed(_) => Vec::new(),
+    }
 }
 
 impl LineActor {

@@ -10,7 +10,7 @@ use crate::{
     machine::Time,
 };
 use async_trait::async_trait;
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
@@ -94,6 +94,9 @@ pub trait LineSession: Send + Sync + fmt::Debug {
     async fn logout(&self) -> Result<(), NotUnlinked>;
     /// Closes the session, keeping the account.
     async fn close(&self);
+    /// The same, of a line that is another's by now: nothing is written any more from this call on, and what had arrived
+    /// already is still told, for `patience` at most.
+    async fn close_listening(&self, patience: Duration);
 }
 
 /// The session could not be opened.

@@ -241,3 +241,55 @@ async fn a_store_too_slow_for_many_facts_at_once_is_given_fewer() {
     assert!(session.tell(ProviderEvent::Receipt { provider_message_ids, kind, at }).await);
     node.fares(&id, ReplyStatus::Delivered).await;
 }
+
+#[actix::test]
+async fn a_line_that_is_let_go_waits_a_moment_for_the_outcome_of_what_is_under_way() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    let late = node.reply(line, 2, "accepted meanwhile");
+    within("the second hand-over", session.submitted_at_least(2)).await;
+    let (left, ()) = tokio::join!(node.supervisor.drain(Duration::from_secs(10)), async {
+        node.accepted(&session, &id).await;
+        let third = node.reply(line, 3, "after the order");
+        node.accepted(&session, &late).await;
+        assert_eq!(node.store.reply(&third).unwrap().status, ReplyStatus::Queued, "for the next owner");
+    });
+    assert_eq!((left, session.submitted().len()), (0, 2));
+    assert_eq!(node.store.line(line).unwrap().owner, None);
+}
+
+#[actix::test]
+async fn a_line_that_is_let_go_does_not_wait_for_ever_for_an_outcome() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    let draining = node.supervisor.drain(Duration::from_secs(10));
+    tokio::pin!(draining);
+    let left = loop {
+        tokio::select! {
+            left = &mut draining => break left,
+            () = tokio::time::sleep(Duration::from_millis(10)) => node.advance(line, Duration::from_secs(1)),
+        }
+    };
+    assert_eq!(left, 0);
+    node.fares(&id, ReplyStatus::Unknown).await;
+}
+
+#[actix::test]
+async fn what_was_acknowledged_to_a_start_that_is_over_is_kept() {
+    let node = Node::new();
+    let line = node.paired_line(PHONE);
+    let session = node.connect(line).await;
+    let id = node.reply(line, 1, "hello");
+    within("the hand-over", session.submitted_at_least(1)).await;
+    let words = session.last_words().unwrap();
+    assert_eq!(node.supervisor.fence_all(Duration::from_secs(10)).await, 0);
+    let at = node.clock.now();
+    assert!(words.tell(ProviderEvent::Accepted { provider_message_id: id.clone(), at }).await);
+    node.fares(&id, ReplyStatus::Sent).await;
+}

@@ -16,7 +16,7 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test storm soak chaos-sends chaos-failpoints chaos-cutoffs bench bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test storm soak chaos-sends chaos-failpoints chaos-cutoffs chaos-nodes bench bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,11 @@ chaos-sends: ## 30 kills of the service and 5 of PostgreSQL under load, repeats 
 chaos-failpoints: ## 20 deaths at each named instruction of a reply's way, repeats dropped and shown (40 minutes)
 	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_EACH=$(or $(EZW_TEST_CHAOS_EACH),20) \
 	$(MAKE) test T="a_kill_at_any_point --nocapture"
+
+# Real time: killed (with hints and without), frozen, cut off in five ways, PostgreSQL away, rolling restarts, failovers.
+chaos-nodes: ## Three nodes over one PostgreSQL: 60 kills, 10 freezes, cuts, an outage, 5 rolling restarts, 2 failovers (45 minutes)
+	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) EZW_TEST_CHAOS_NODES=1 \
+	$(MAKE) test T="lines_of_a_killed_node a_node_that a_postgres_that_is_away rolling_restarts standby_that_takes_over --nocapture"
 
 # Built as a release is, which takes its time the first time; with nothing beside it.
 bench: setup ## Health against a bare actix-web, accepting a reply against pgbench (three minutes; EZW_TEST_BENCH_LINES)

@@ -23,6 +23,8 @@ pub(crate) struct Promise {
     pub(crate) number: u32,
     /// No other reply of the run has it.
     pub(crate) text: String,
+    /// When the client heard of it.
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// The reply as the database has it in the end.
@@ -256,7 +258,13 @@ mod tests {
 
     fn promise(number: u32) -> Promise {
         let text = format!("reply {number}");
-        Promise { message: format!("message {number}"), conversation: PLACE.into(), number, text }
+        Promise {
+            message: format!("message {number}"),
+            conversation: PLACE.into(),
+            number,
+            text,
+            at: second(10),
+        }
     }
 
     fn row(number: u32, status: &str) -> Row {

@@ -9,7 +9,10 @@ use super::{
         fleet::Linked,
     },
 };
-use ezw_actors::task;
+use ezw_actors::{
+    clock::{Clock as _, SystemClock},
+    task,
+};
 use futures_util::future::join_all;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::json;
@@ -172,7 +175,8 @@ impl Client {
             match answer {
                 Ok(reply) if reply.status == 202 => {
                     let message = reply.text("/message/id");
-                    return Promise { message, conversation: self.conversation.clone(), number, text };
+                    let (conversation, at) = (self.conversation.clone(), SystemClock.now());
+                    return Promise { message, conversation, number, text, at };
                 }
                 Ok(reply) => assert!(
                     begun.elapsed() < PATIENCE,

@@ -268,6 +268,11 @@ impl TestBed {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Reaches the database by this way from now on; the service goes on as it did.
+    pub(crate) async fn reach_by(&mut self, way: &Way) {
+        self.pool = Some(database::pool(&way.url).await);
+    }
+
     /// What the service is started with.
     pub(crate) fn environment(&self) -> &[(String, String)] {
         &self.environment

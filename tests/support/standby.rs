@@ -69,6 +69,12 @@ async fn ask(url: &SecretString, question: &'static str) -> String {
     sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
 }
 
+/// Beside the server's own program, wherever that one is a link to.
+fn program(name: &str) -> PathBuf {
+    let server = find_binaries().unwrap().join("postgres").canonicalize().unwrap();
+    server.with_file_name(name)
+}
+
 /// As the user whose folder it is: PostgreSQL's programs refuse to be root.
 fn copy(primary: &SecretString, cluster: &Path) {
     let of = std::fs::metadata(cluster).unwrap();
@@ -81,7 +87,7 @@ fn copy(primary: &SecretString, cluster: &Path) {
     if nix::unistd::geteuid().is_root() {
         command.args(["--reuid", &of.uid().to_string(), "--regid", &of.gid().to_string(), "--clear-groups"]);
     }
-    command.arg("--").arg(find_binaries().unwrap().join("pg_basebackup"));
+    command.arg("--").arg(program("pg_basebackup"));
     command.args(["--dbname", primary.expose_secret(), "--checkpoint", "fast", "--wal-method", "stream"]);
     command.args(["--write-recovery-conf", "--pgdata"]).arg(cluster).current_dir("/");
     let output = command.output().expect("setpriv of util-linux");

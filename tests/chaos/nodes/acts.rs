@@ -5,6 +5,7 @@ use super::{
     run::{Run, Takeover},
     sessions,
 };
+use chrono::{DateTime, Utc};
 use ezw_actors::clock::{Clock as _, SystemClock};
 use nix::sys::signal::Signal;
 use rand::Rng as _;
@@ -12,6 +13,14 @@ use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
 };
+use uuid::Uuid;
+
+/// The network takes its time, so that there is always something under way to be broken off.
+pub(crate) const ACK: u64 = 60;
+/// And longer where acknowledgements shall come in while nobody reads them.
+const LATE_ACK: u64 = 1_500;
+/// So much of it, before a node is stopped.
+const UNDER_WAY: i64 = 3;
 
 /// What stands between a node and PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +54,7 @@ fn told(what: &str, times: &[f64]) -> String {
 /// Kills of random nodes, each when the one before is back. The times from the kill to a new owner.
 pub(crate) async fn kills(run: &mut Run, count: u32, pause: f64) -> Vec<f64> {
     let mut times = Vec::new();
+    run.until_ready_to_judge().await;
     for _ in 0..count {
         run.sleep_up_to(pause).await;
         let node = run.pick().await;
@@ -63,10 +73,14 @@ pub(crate) async fn kills(run: &mut Run, count: u32, pause: f64) -> Vec<f64> {
 
 /// A node stands still in mid-send until others own its lines, and wakes. From its waking to the end of its sockets.
 pub(crate) async fn freeze(run: &mut Run, still: Duration) -> Duration {
+    run.until_ready_to_judge().await;
     run.sleep_up_to(2.0).await;
     let node = run.pick().await;
     let incarnation = run.incarnation(node).await;
     let lines = run.lines_of(incarnation).await;
+    run.acknowledge_after(LATE_ACK).await;
+    let sending = || async { (under_way(run, incarnation).await >= UNDER_WAY).then_some(()) };
+    run.linked.bed.eventually_within(60, "it is in mid-send", sending).await;
     let at = run.trouble();
     run.nodes[node].signal(Signal::SIGSTOP);
     let began = Instant::now();
@@ -75,7 +89,7 @@ pub(crate) async fn freeze(run: &mut Run, still: Duration) -> Duration {
     let port: u16 = run.linked.bed.simulator().base.rsplit(':').next().unwrap().parse().unwrap();
     let held = run.nodes[node].sockets_to(port);
     let unknown = unknown(run).await;
-    run.trouble();
+    let waking = run.trouble();
     let woken = Instant::now();
     run.nodes[node].signal(Signal::SIGCONT);
     let open = || async { (run.nodes[node].sockets_to(port) == 0).then_some(()) };
@@ -83,15 +97,31 @@ pub(crate) async fn freeze(run: &mut Run, still: Duration) -> Duration {
     let closed = woken.elapsed();
     let entered = || async { (run.incarnation(node).await != incarnation).then_some(()) };
     run.linked.bed.eventually_within(60, "it enters anew", entered).await;
+    run.acknowledge_after(ACK).await;
     run.until_well("a freeze").await;
+    let late = late_acks(run, waking).await;
     run.figures.push(format!(
         "a freeze of {:.0} s with {} lines and {held} sockets: sockets closed {:.2} s after waking; {unknown} unknown at its \
-         waking",
+         waking, {late} acknowledgements of older sessions kept after it",
         began.elapsed().as_secs_f64(),
         lines.len(),
         closed.as_secs_f64(),
     ));
     closed
+}
+
+/// Attempts of this incarnation that have no outcome yet.
+async fn under_way(run: &Run, incarnation: Uuid) -> i64 {
+    let ask = "select count(*) from outbound o join lines l on l.id = o.line_id
+        where o.status = 'sending' and l.owner_incarnation = $1";
+    sqlx::query_scalar(ask).bind(incarnation).fetch_one(run.linked.bed.sql()).await.unwrap()
+}
+
+/// What was brought by sessions that others had followed, from `since` on.
+async fn late_acks(run: &Run, since: DateTime<Utc>) -> i64 {
+    let ask = "select count(*) from receipts r join lines l on l.id = r.line_id
+        where r.kind = 'accepted' and r.generation < l.generation and r.received_at >= $1";
+    sqlx::query_scalar(ask).bind(since).fetch_one(run.linked.bed.sql()).await.unwrap()
 }
 
 async fn unknown(run: &Run) -> i64 {
@@ -117,6 +147,7 @@ pub(crate) async fn outage(run: &mut Run, away: Duration) {
 
 /// Something stands between one node and PostgreSQL for a while.
 pub(crate) async fn cut(run: &mut Run, cut: Cut, lasts: Duration) {
+    run.until_ready_to_judge().await;
     run.sleep_up_to(2.0).await;
     let node = run.pick().await;
     let incarnation = run.incarnation(node).await;

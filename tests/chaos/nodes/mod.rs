@@ -6,8 +6,10 @@ mod record;
 mod run;
 mod sessions;
 
-use crate::{alone, number, run::Plan, seed};
+use crate::{alone, number, run::Plan, seed, support::standby::Standby};
 use acts::{CUTS, Cut, any_cut};
+use chrono::TimeDelta;
+use ezw_actors::clock::{Clock as _, SystemClock};
 use record::spread;
 use run::Run;
 use std::time::Duration;
@@ -98,4 +100,34 @@ async fn rolling_restarts_fail_no_call_and_lines_are_owned_again_at_once() {
         assert!(late <= 2.0, "p99 {late:.2} s from letting go to a new owner");
     }
     run.judge().await;
+}
+
+#[tokio::test]
+async fn a_synchronous_standby_that_takes_over_loses_no_accepted_reply() {
+    let _alone = alone().await;
+    let mut run = Run::start(plan(true), true).await;
+    let primary = run.linked.bed.postgres().url();
+    let mut standby = Standby::follow(&primary, run.linked.bed.data_dir()).await;
+    standby.in_step(&primary).await;
+    run.until_well("the copy").await;
+    run.fail_over(&mut standby).await;
+    run.until_well("the failover").await;
+    run.judge().await;
+}
+
+#[tokio::test]
+async fn an_asynchronous_standby_that_takes_over_loses_only_what_it_lacked_and_the_fence_holds() {
+    let _alone = alone().await;
+    let mut run = Run::start(plan(true), true).await;
+    let primary = run.linked.bed.postgres().url();
+    let mut standby = Standby::follow(&primary, run.linked.bed.data_dir()).await;
+    run.until_well("the copy").await;
+    let from = SystemClock.now();
+    standby.fall_behind().await;
+    // A takeover that the next primary never hears of: its epochs are given out a second time.
+    acts::kills(&mut run, 1, 0.1).await;
+    let until = run.fail_over(&mut standby).await;
+    run.until_well("the failover").await;
+    // Clients hear of a promise a moment after it was committed.
+    run.judge_but_for(Some(from..until + TimeDelta::seconds(1))).await;
 }

@@ -1,5 +1,5 @@
-//! What the database itself notes during a run: each change of an owner, and each intent beside the epoch that its line had
-//! at that instant. The service knows nothing of it.
+//! What the database itself notes during a run: each change of an owner, and each intent beside the epoch and the
+//! owner that its line had at that instant. The service knows nothing of it.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -16,10 +16,12 @@ const NOTES: &str = "
     create trigger note_owner after update of owner_incarnation on lines for each row
         when (old.owner_incarnation is distinct from new.owner_incarnation) execute function note_owner();
     create table noted_intents (
-        seq bigserial primary key, line uuid, epoch bigint, line_epoch bigint, at timestamptz default clock_timestamp());
+        seq bigserial primary key, line uuid, epoch bigint, line_epoch bigint, who text, owner text,
+        at timestamptz default clock_timestamp());
     create function note_intent() returns trigger language plpgsql as $$ begin
-        insert into noted_intents (line, epoch, line_epoch)
-            select new.line_id, new.epoch, l.epoch from lines l where l.id = new.line_id;
+        insert into noted_intents (line, epoch, line_epoch, who, owner)
+            select new.line_id, new.epoch, l.epoch, current_setting('application_name'), 'ezw ' || n.name
+            from lines l left join nodes n on n.incarnation = l.owner_incarnation where l.id = new.line_id;
         return null;
     end $$;
     create trigger note_intent after update on outbound for each row
@@ -73,6 +75,7 @@ pub(crate) async fn complaints(sql: &PgPool) -> Vec<String> {
     let mut found = Vec::new();
     for (what, ask) in [
         ("intents of a start that was over", "select count(*) from noted_intents where epoch <> line_epoch"),
+        ("intents of a node that was not the owner", "select count(*) from noted_intents where who is distinct from owner"),
         (
             "transitions of a start that was over",
             "select count(*) from (select epoch, lag(epoch) over (partition by line_id order by version) as before

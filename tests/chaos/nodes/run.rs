@@ -1,14 +1,16 @@
 //! Several nodes over one database under load, and the gathering of what each trouble cost.
 
-use super::{record, sessions};
+use super::{acts::ACK, record, sessions};
 use crate::{
-    judge::{Kill, Victim, judge},
+    judge::{Arrival, Evidence, Kill, Promise, Victim, judge},
     load::Load,
     run::{Plan, gather, open},
     support::{
         TestBed,
         fleet::{self, Linked},
         nodes::Node,
+        standby::Standby,
+        way::Way,
     },
 };
 use chrono::{DateTime, Utc};
@@ -16,7 +18,8 @@ use ezw_actors::clock::{Clock as _, SystemClock};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
+    ops::Range,
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -24,8 +27,6 @@ use uuid::Uuid;
 const NAMES: [&str; 3] = ["one", "two", "three"];
 const LINES: usize = 21;
 const CONVERSATIONS: usize = 4;
-/// The network takes its time, so that there is always something under way to be broken off.
-const ACK_MILLISECONDS: u64 = 60;
 /// So many replies more, and replies flow.
 const FLOWS: u64 = 20;
 /// For everything to be well again after a trouble, on a machine that is busy with other things too.
@@ -43,6 +44,8 @@ pub(crate) struct Run {
     pub(crate) nodes: Vec<Node>,
     pub(crate) rng: StdRng,
     pub(crate) figures: Vec<String>,
+    /// The test's own way to PostgreSQL.
+    way: Way,
     plan: Plan,
     load: Load,
     kills: Vec<Kill>,
@@ -66,20 +69,24 @@ impl Run {
         let mut linked = Linked::start(options, LINES).await;
         let simulator = linked.bed.simulator();
         simulator.settings(&json!({"dedupeRepeatedIds": plan.drops_repeats, "autoRead": true})).await;
-        simulator.fault_all(&json!({"kind": "ack_delay_ms", "ms": ACK_MILLISECONDS})).await;
         record::begin(linked.bed.sql()).await;
         linked.bed.stop_service().await;
         let database = linked.bed.postgres().url();
+        let way = Way::to(&database).await;
+        linked.bed.reach_by(&way).await;
         let mut nodes = Vec::new();
         for name in NAMES {
             nodes.push(Node::start(&linked.bed, name, &database).await);
         }
-        let run = Self::with(linked, nodes, plan).await;
-        run.until_ready_to_judge().await;
-        run
+        Self::with(linked, nodes, way, plan).await
     }
 
-    async fn with(linked: Linked, nodes: Vec<Node>, plan: Plan) -> Self {
+    /// The phone network acknowledges what it took so many milliseconds later.
+    pub(crate) async fn acknowledge_after(&self, milliseconds: u64) {
+        self.linked.bed.simulator().fault_all(&json!({"kind": "ack_delay_ms", "ms": milliseconds})).await;
+    }
+
+    async fn with(linked: Linked, nodes: Vec<Node>, way: Way, plan: Plan) -> Self {
         let all_take =
             "select 1 where (select count(*) from nodes where dead_at is null and takes_lines) = 3";
         let ask = || async { sqlx::query(all_take).fetch_optional(linked.bed.sql()).await.unwrap() };
@@ -91,7 +98,8 @@ impl Run {
         let load = Load::start(&linked, &bases, &conversations, plan.seed);
         let rng = StdRng::seed_from_u64(plan.seed);
         let (figures, kills) = (Vec::new(), Vec::new());
-        let run = Self { linked, nodes, rng, figures, plan, load, kills, last: Instant::now() };
+        let run = Self { linked, nodes, rng, figures, way, plan, load, kills, last: Instant::now() };
+        run.acknowledge_after(ACK).await;
         run.until_well("the beginning").await;
         let shares: Vec<i64> = sqlx::query_scalar(
             "select count(*) from lines where owner_incarnation is not null group by owner_incarnation",
@@ -103,8 +111,8 @@ impl Run {
         run
     }
 
-    /// A node that has just come judges nobody for 12 s: what is measured begins when each could.
-    async fn until_ready_to_judge(&self) {
+    /// A node that has just come judges nobody for 12 s: what takes judges begins when each could.
+    pub(crate) async fn until_ready_to_judge(&self) {
         let old =
             "select 1 where (select count(*) from nodes where dead_at is null and heartbeat_at > started_at
             + interval '12 seconds') >= 3";
@@ -200,6 +208,18 @@ impl Run {
         Takeover { times: lines.iter().filter_map(first).collect() }
     }
 
+    /// The primary is gone for good, and this one takes its place, behind the addresses that everybody knows.
+    pub(crate) async fn fail_over(&mut self, standby: &mut Standby) -> DateTime<Utc> {
+        let at = self.trouble();
+        self.linked.bed.postgres().kill().await;
+        standby.promote().await;
+        for way in self.nodes.iter().map(|node| &node.way).chain([&self.way]) {
+            way.lead_to(&standby.url);
+            way.cut();
+        }
+        at
+    }
+
     pub(crate) fn answers(&self) -> BTreeMap<String, u64> {
         self.load.answers()
     }
@@ -210,7 +230,13 @@ impl Run {
 
     /// Ends the load, waits until everything is settled, and judges.
     pub(crate) async fn judge(self) {
-        let Self { linked, nodes, plan, load, kills, last, figures, .. } = self;
+        self.judge_but_for(None).await;
+    }
+
+    /// The same after a PostgreSQL took over that lacked what was committed in this time: what was promised in it may be
+    /// lost, and is told. Sessions are numbered by rows, so some numbers are given twice.
+    pub(crate) async fn judge_but_for(self, lost: Option<Range<DateTime<Utc>>>) {
+        let Self { linked, nodes, plan, load, kills, last, figures, way, .. } = self;
         let promises = load.stop().await;
         let patience = Duration::from_secs(plan.limit() + 30);
         while open(&linked, plan).await > 0 && last.elapsed() < patience {
@@ -218,7 +244,12 @@ impl Run {
         }
         let settled = last.elapsed();
         let stats = linked.bed.simulator().stats().await;
-        let evidence = gather(&linked, plan, promises, kills).await;
+        let mut evidence = gather(&linked, plan, promises, kills).await;
+        let mut complaints = record::complaints(linked.bed.sql()).await;
+        match lost {
+            Some(lost) => println!("{}", forgive(&mut evidence, lost)),
+            None => complaints.extend(sessions::complaints(&linked.bed.simulator().whole_journal().await)),
+        }
         let verdict = judge(&evidence);
         for figure in figures {
             println!("{figure}");
@@ -232,12 +263,31 @@ impl Run {
             settled.as_secs_f64(),
             plan.limit(),
         );
-        let mut complaints: Vec<String> = verdict.complaints().into_iter().map(str::to_owned).collect();
-        complaints.extend(sessions::complaints(&linked.bed.simulator().whole_journal().await));
-        complaints.extend(record::complaints(linked.bed.sql()).await);
+        complaints.extend(verdict.complaints().into_iter().map(str::to_owned));
         assert!(complaints.is_empty(), "{}", complaints.join("\n"));
         assert_eq!(stats["duplicates"], 0, "the phone network itself counts what its people saw twice");
         assert!(settled.as_secs() < plan.limit(), "settled only {settled:?} after the last trouble");
-        drop(nodes);
+        drop((nodes, way));
     }
+}
+
+/// Leaves out of the evidence what was promised in this time and is lost, and what the network took of it; says how much
+/// that was.
+fn forgive(evidence: &mut Evidence, lost: Range<DateTime<Utc>>) -> String {
+    let rows: HashSet<&str> = evidence.rows.iter().map(|row| row.message.as_str()).collect();
+    let forgiven = |promise: &Promise| lost.contains(&promise.at) && !rows.contains(promise.message.as_str());
+    let (gone, kept): (Vec<Promise>, Vec<Promise>) =
+        std::mem::take(&mut evidence.promises).into_iter().partition(forgiven);
+    let known: HashSet<&str> = evidence.rows.iter().map(|row| row.digest.as_str()).collect();
+    let arrivals = std::mem::take(&mut evidence.arrivals);
+    let (kept_arrivals, strangers): (Vec<Arrival>, Vec<Arrival>) = arrivals
+        .into_iter()
+        .partition(|arrival| known.contains(arrival.digest.as_str()) || !lost.contains(&arrival.at));
+    evidence.promises = kept;
+    evidence.arrivals = kept_arrivals;
+    format!(
+        "lost with the old primary: {} accepted replies, {} of which had reached the phone network",
+        gone.len(),
+        strangers.len()
+    )
 }

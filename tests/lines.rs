@@ -13,6 +13,8 @@ mod crashes;
 mod erasing;
 #[path = "lines/journey.rs"]
 mod journey;
+#[path = "lines/nodes.rs"]
+mod nodes;
 #[path = "lines/orders.rs"]
 mod orders;
 #[path = "lines/outages.rs"]

@@ -22,10 +22,12 @@ pub(crate) mod way;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use ezw::dev::postgres::PrivatePostgres;
 use ezw::dev::redis::PrivateRedis;
+use nix::sys::signal::Signal;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -102,6 +104,8 @@ impl Options {
 /// Fields end in this order: the service first, the servers it uses later, the folder last.
 pub(crate) struct TestBed {
     service: Option<Running>,
+    /// Another process that is asked instead.
+    asked: Option<String>,
     simulator: Simulator,
     client: reqwest::Client,
     environment: Vec<(String, String)>,
@@ -139,6 +143,7 @@ impl TestBed {
         let simulator = Simulator::start(&folder.0, &options.linked).await;
         let mut bed = Self {
             service: None,
+            asked: None,
             environment: vec![
                 ("EZW_PROVIDER".into(), "simulated".into()),
                 ("EZW_SIMULATOR_URL".into(), simulator.base.clone()),
@@ -217,7 +222,15 @@ impl TestBed {
         self.private_redis.as_mut().expect("ask for it with private_redis()")
     }
 
+    /// From now on calls go to the process at `base`, or to the bed's own again.
+    pub(crate) fn ask_at(&mut self, base: Option<&str>) {
+        self.asked = base.map(str::to_owned);
+    }
+
     pub(crate) fn base(&self) -> &str {
+        if let Some(asked) = &self.asked {
+            return asked;
+        }
         &self.service.as_ref().expect("the service runs").address
     }
 
@@ -299,6 +312,23 @@ impl TestBed {
     /// SIGTERM and wait, as a deployment does; the exit must be clean.
     pub(crate) async fn stop_service(&mut self) {
         self.service.take().expect("the service runs").stop().await;
+    }
+
+    pub(crate) fn signal_service(&self, signal: Signal) {
+        self.service.as_ref().expect("the service runs").signal(signal);
+    }
+
+    /// Waits until it ended by itself, however that was.
+    pub(crate) async fn until_service_ended(&mut self) -> ExitStatus {
+        let mut service = self.service.take().expect("the service runs");
+        let start = Instant::now();
+        loop {
+            if let Some(status) = service.ended() {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not end; its log:\n{}", service.log_text());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// No goodbye at all.

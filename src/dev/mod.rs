@@ -5,6 +5,7 @@ mod announce;
 mod api;
 mod demo;
 mod exec;
+mod node_env;
 mod place;
 mod port;
 pub mod postgres;

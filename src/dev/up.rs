@@ -20,7 +20,7 @@ use super::process::Process;
 use super::redis::PrivateRedis;
 use super::seed::{self, Demo};
 use super::simulator::{self, Simulator};
-use super::{place, port, secret};
+use super::{node_env, place, port, secret};
 use crate::config::{Config, Database, DevSettings, ProviderKind, Redis};
 use crate::migrations;
 
@@ -47,6 +47,7 @@ where
     let lock = lock(&config.data_dir)?;
     config.data_dir = config.data_dir.canonicalize()?;
     seed::forget(&config.data_dir);
+    node_env::forget(&config.data_dir);
     if reset {
         forget_everything(&config)?;
     }
@@ -56,6 +57,7 @@ where
         Err(error) => Err(error),
     };
     seed::forget(&config.data_dir);
+    node_env::forget(&config.data_dir);
     children.stop().await;
     drop(lock);
     outcome
@@ -171,6 +173,7 @@ async fn prepare(config: &Config, addresses: &Addresses) -> anyhow::Result<()> {
         logins: std::iter::once(seed::OWNER).chain(members).map(str::to_owned).collect(),
         lines,
     };
+    node_env::write(config)?;
     demo.write(&config.data_dir)?;
     announce(&demo, addresses);
     Ok(())

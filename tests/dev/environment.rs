@@ -141,3 +141,28 @@ async fn the_demo_walk_works_twice() {
     }
     running.stop().await;
 }
+
+#[tokio::test]
+async fn another_node_joins_the_environment_by_its_file() {
+    let folder = Folder::make();
+    let running = start(&folder).await;
+    ready(&folder).await;
+    let with_file = format!(". {}/node.env && ", folder.0.display());
+    let serve = format!(
+        "{with_file} EZW_NODE_NAME=two EZW_HTTP_ADDR=127.0.0.1:0 EZW_METRICS_ADDR=127.0.0.1:0 exec {} serve",
+        service_binary().display()
+    );
+    let (shell, log) = (Path::new("sh"), folder.0.join("two.log"));
+    let two = Running::start(shell, &["-c", &serve], &[], &log, "ezw listening on ").await;
+    let list = format!("{with_file} exec {} nodes --json", service_binary().display());
+    let names = || async {
+        let listed = Command::new("sh").args(["-c", &list]).output().expect("a shell");
+        let nodes: Value = serde_json::from_slice(&listed.stdout).unwrap_or_default();
+        let alive = nodes.as_array()?.iter().filter(|node| node["state"] == "alive").count();
+        (alive == 2).then_some(())
+    };
+    eventually("two nodes take lines", names).await;
+    two.stop().await;
+    running.stop().await;
+    assert!(!folder.0.join("node.env").exists(), "a dead environment names no addresses");
+}

@@ -16,7 +16,7 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test storm soak chaos-sends chaos-failpoints chaos-cutoffs chaos-nodes bench bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test test-without-hints storm soak chaos-sends chaos-failpoints chaos-cutoffs chaos-nodes bench bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ demo: build ## Walk through the environment that `make run` started, step by ste
 test: setup ## Run all tests (T=name for some) beside a throw-away PostgreSQL and Redis
 	$(CARGO) build --workspace --all-targets
 	$(EZW) dev exec -- $(TEST)
+
+test-without-hints: ## Run all tests with nodes that neither ring each other nor see a death at once
+	EZW_TEST_NODE_HINTS=false $(MAKE) test
 
 storm: ## 2,000 lines lose their sockets at once, at the default connect budget (five minutes)
 	EZW_TEST_STORM_LINES=$(or $(EZW_TEST_STORM_LINES),2000) EZW_TEST_STORM_RATE=$(or $(EZW_TEST_STORM_RATE),20) \

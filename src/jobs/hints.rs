@@ -21,6 +21,10 @@ const WAITING: usize = 1_024;
 const AT_ONCE: usize = 150;
 /// Between two of them: what is rung meanwhile goes along.
 const PAUSE: Duration = Duration::from_millis(5);
+/// When nobody said anything for so long, the connection is tried.
+const SILENCE: Duration = Duration::from_secs(20);
+/// For PostgreSQL to answer then.
+const ANSWER: Duration = Duration::from_secs(5);
 /// "Something is due to be taken."
 const DUE: &str = "due";
 
@@ -70,7 +74,12 @@ async fn hear(jobs: &Jobs, waits: &mut Doubling) -> Result<(), StoreError> {
     let mut connection = jobs.db.watched_connection().await?;
     connection.listen(CHANNEL).await?;
     waits.succeeded();
-    while let Some(words) = connection.heard().await {
+    loop {
+        let Ok(heard) = tokio::time::timeout(SILENCE, connection.heard()).await else {
+            connection.check(ANSWER).await?;
+            continue;
+        };
+        let Some(words) = heard else { return Ok(()) };
         for word in words.split(' ') {
             match read(word) {
                 Some((line, bell)) => jobs.lines.ring_here(line, bell),
@@ -79,7 +88,6 @@ async fn hear(jobs: &Jobs, waits: &mut Doubling) -> Result<(), StoreError> {
             }
         }
     }
-    Ok(())
 }
 
 fn letter(bell: Doorbell) -> char {

@@ -262,6 +262,16 @@ impl Watched {
         Ok(sqlx::Acquire::acquire(&mut self.0).await?)
     }
 
+    /// Whether the other end answers still: a network that swallows everything ends no connection.
+    ///
+    /// # Errors
+    /// When it does not within `patience`.
+    pub async fn check(&mut self, patience: Duration) -> Result<(), StoreError> {
+        let pong = async { Ok::<_, StoreError>(self.connection().await?.ping().await?) };
+        let silent = || StoreError::Unavailable("no answer in time".to_owned());
+        tokio::time::timeout(patience, pong).await.unwrap_or_else(|_elapsed| Err(silent()))
+    }
+
     /// Hears what is notified on `channel` from now on.
     ///
     /// # Errors

@@ -163,6 +163,9 @@ impl TestBed {
             private_redis: None,
             folder,
         };
+        if let Ok(hints) = std::env::var("EZW_TEST_NODE_HINTS") {
+            bed.environment.push(("EZW_NODE_HINTS".into(), hints));
+        }
         bed.give_database(&options).await;
         bed.give_redis(&options).await;
         bed.environment.extend(options.environment);

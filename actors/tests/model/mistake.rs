@@ -1,0 +1,28 @@
+//! Mistakes that somebody could make, to be switched on one at a time: what the model must find.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mistake {
+    /// The intent reads who owns the line, and locks nothing.
+    NoRowLock,
+    /// A claim takes what belongs to a heartbeat that it read as passed; nobody is marked dead by an update.
+    HeartbeatOnlyRead,
+    /// Heartbeats are held against the clock of the node that judges.
+    OwnClock,
+    /// The fence is the epoch alone.
+    EpochWithoutIncarnation,
+    /// What is sent again gets a new id at the provider.
+    ResendWithNewId,
+    /// Trust is counted from the answer to the renewal.
+    TrustCountedAfterTheQuery,
+    /// Any reply that nobody holds may be claimed, not only the heads of conversations.
+    NoHeadRule,
+    /// Since when a fate is unknown, and a session open, is written by the clock of the node: `src/store` as it is today.
+    ClocksInRows,
+    /// Lines whose row a failover turned back are not compared with their actors: `src/jobs/reconcile.rs` as it is today.
+    RowsTurnedBack,
+    /// Who judges looks at its own lease before it asks, and not in the statement: it may have stood still in between, as
+    /// `ownership::mark_dead` does today.
+    JudgesAfterItsLease,
+    /// A process that stood still does not notice the gap: `Lease::renewed` as it was at first.
+    GapNotSeen,
+}

@@ -3,6 +3,7 @@
 use super::{
     event::{Event, Step, To},
     line::{Actor, Phase},
+    mistake::Mistake,
     rows::{Ms, Status},
     statement::{Claim, Dispatches, Fact, FactKind, Fence, Said, Statement},
     world::{PROBES, World},
@@ -67,7 +68,7 @@ impl World {
         let fence = actor.fence;
         let settled = actor.ready_at.is_some_and(|at| now >= at + Timings::REAL.unknown_grace);
         let max = actor.window.room(now);
-        let drops_repeats = self.plan.drops_repeats;
+        let drops_repeats = self.plan.drops_repeats || self.makes(Mistake::ResendsWhereRepeatsAreShown);
         self.numbers += 1;
         let deadline = now + Timings::REAL.ack_deadline + TimeDelta::microseconds(self.numbers.into());
         let claim = Claim { max, settled, drops_repeats, deadline: deadline.timestamp_micros() };

@@ -27,9 +27,10 @@ impl World {
             self.nodes[node].locked = false;
         }
         let Some(run) = self.identity(node) else { return };
+        let early = self.makes(Mistake::EntersBeforeItsLock);
         let it = &mut self.nodes[node];
         // The lock first: a row without it is a node that may be marked dead at once.
-        let (asks, statement) = match (it.locked, it.run) {
+        let (asks, statement) = match (it.locked || (early && it.run.is_none()), it.run) {
             (false, _) => (Asks::Lock, Statement::LockOwn { run }),
             (true, None) => (Asks::Enter, Statement::Enter { run }),
             (true, Some(_)) => (Asks::Renew, Statement::Renew { run }),
@@ -73,6 +74,7 @@ impl World {
             (_, Asks::Enter) => {
                 let entered = self.nodes[node].entering.take();
                 self.nodes[node].run = entered;
+                self.nodes[node].entered_on = self.nodes[node].connection;
                 self.note(|| format!("node {node} entered as run {entered:?}"));
                 self.beat(node);
             }
@@ -83,6 +85,10 @@ impl World {
                 if self.judges(node) && self.sees_a_free_lock(node) && !self.makes(Mistake::HeartbeatOnlyRead)
                 {
                     let run = self.nodes[node].run.unwrap_or_default();
+                    if self.makes(Mistake::HintOverAnotherConnection) {
+                        self.ask(node, To::Nobody, Statement::Hint { run });
+                        return self.later(node, RENEWS, Step::Heartbeat);
+                    }
                     return self.ask_by_heartbeat(node, Asks::Hint, Statement::Hint { run });
                 }
                 self.later(node, RENEWS, Step::Heartbeat);

@@ -1,6 +1,7 @@
 //! The properties, held against what really happened: the judge sees all clocks, rows and sessions at once.
 
 use super::{
+    event::Origin,
     line::Actor,
     node::Node,
     postgres::Transaction,
@@ -206,18 +207,23 @@ impl World {
                     )
                 });
             }
-            return;
         }
+    }
+
+    /// Called as a statement marks a run dead whose lock was free.
+    pub(crate) fn judge_the_hint(&mut self, from: Origin, run: usize) {
         self.judge.count(|been| &mut been.hinted);
-        if self.postgres.holder(run).is_some() {
-            self.violates(Property::Alive, || format!("run {run} is marked dead, and holds its lock"));
+        if self.is_connected_throughout(run) {
+            self.violates(Property::Alive, || format!("run {run} is marked dead, and is connected as ever"));
         }
         let gapless = JUDGES_AFTER.as_millis() as Ms;
-        let since = judge.connection.map_or(self.now, |at| self.postgres.connections[at].since);
-        let age = self.now - since;
-        if age < gapless {
+        let own = from.connection.or(self.nodes[from.node].connection);
+        let own = own.map(|at| self.postgres.connections[at]);
+        let is_sound = own.is_some_and(|own| own.open && self.now >= own.since + gapless);
+        if !is_sound && self.is_well_run(run) {
+            let node = from.node;
             self.violates(Property::SoundJudge, || {
-                format!("node {} hints over a connection of {age} ms", judge.node)
+                format!("node {node} has lost its own connection, and marks run {run} dead, which is alive")
             });
         }
     }
@@ -285,7 +291,8 @@ impl World {
         let owns = |node: &Node| {
             let at_work = |actor: &Actor| {
                 let at_this = actor.fence.epoch == row.epoch && actor.version == row.version;
-                at_this && actor.is_connected() && self.provider.current[line] == actor.session
+                let open = |session: usize| !self.provider.sessions[session].over;
+                at_this && actor.is_connected() && actor.session.is_some_and(open)
             };
             node.up && node.run == row.owner && node.actors[line].as_ref().is_some_and(at_work)
         };

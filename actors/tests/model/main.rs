@@ -140,6 +140,36 @@ mod model {
         finds(Mistake::GapNotSeen, &[Property::SoundJudge]);
     }
 
+    /// Beside the eight that the design names: they show that every property can break.
+    mod more {
+        use crate::{finds, judge::Property, mistake::Mistake};
+
+        #[test]
+        fn a_resend_where_repeats_are_shown_is_found() {
+            finds(Mistake::ResendsWhereRepeatsAreShown, &[Property::SeenOnce]);
+        }
+
+        #[test]
+        fn silence_that_is_taken_for_sent_is_found() {
+            finds(Mistake::SilenceIsSent, &[Property::Kept]);
+        }
+
+        #[test]
+        fn a_hint_over_another_connection_is_found() {
+            finds(Mistake::HintOverAnotherConnection, &[Property::SoundJudge]);
+        }
+
+        #[test]
+        fn a_row_that_is_entered_before_its_lock_is_held_is_found() {
+            finds(Mistake::EntersBeforeItsLock, &[Property::Alive]);
+        }
+
+        #[test]
+        fn a_provider_that_leaves_older_sessions_open_is_found() {
+            finds(Mistake::OlderSessionsStay, &[Property::OlderSession]);
+        }
+    }
+
     /// What the service does today. Each is to be mended there, and then leaves this list and the model of it.
     mod known {
         use crate::{finds, judge::Property, mistake::Mistake};

@@ -16,6 +16,16 @@ pub(crate) enum Mistake {
     TrustCountedAfterTheQuery,
     /// Any reply that nobody holds may be claimed, not only the heads of conversations.
     NoHeadRule,
+    /// What is of unknown fate is sent again also where repeats are shown.
+    ResendsWhereRepeatsAreShown,
+    /// What was under way as its owner died is taken to have arrived.
+    SilenceIsSent,
+    /// Locks are looked at over a connection of the pool, which says nothing of the judge's own.
+    HintOverAnotherConnection,
+    /// A node enters its row before it holds its lock.
+    EntersBeforeItsLock,
+    /// The provider leaves the older sessions of a line open. Not ours to make: it shows what rests on it.
+    OlderSessionsStay,
     /// Since when a fate is unknown, and a session open, is written by the clock of the node: `src/store` as it is today.
     ClocksInRows,
     /// Lines whose row a failover turned back are not compared with their actors: `src/jobs/reconcile.rs` as it is today.

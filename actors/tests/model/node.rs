@@ -38,6 +38,8 @@ pub(crate) struct Node {
     /// The run it is about to enter as.
     pub(crate) entering: Option<usize>,
     pub(crate) connection: Option<usize>,
+    /// The connection on which it entered; lost, it is not connected without a gap any more.
+    pub(crate) entered_on: Option<usize>,
     /// Its own lock is held on that connection.
     pub(crate) locked: bool,
     pub(crate) request: u32,
@@ -77,6 +79,7 @@ impl Node {
             run: None,
             entering: None,
             connection: None,
+            entered_on: None,
             locked: false,
             request: 0,
             asked: 0,
@@ -103,6 +106,7 @@ impl World {
         self.postgres.connections[connection].since = 0;
         self.postgres.advisory[run] = Some(connection);
         (fresh.run, fresh.connection, fresh.locked) = (Some(run), Some(connection), true);
+        fresh.entered_on = Some(connection);
         self.nodes.push(fresh);
         let last = START - self.below(RENEWS);
         for back in (0..5).rev() {
@@ -327,6 +331,13 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Whether a run has been connected since it entered, as it sees it and as the server does.
+    pub(crate) fn is_connected_throughout(&self, run: usize) -> bool {
+        let node = self.nodes.iter().find(|node| node.up && node.run == Some(run));
+        let connection = node.and_then(|node| node.connection.filter(|at| node.entered_on == Some(*at)));
+        connection.is_some_and(|at| self.postgres.connections[at].open)
     }
 
     /// Whether a process is there, awake and on the line to the database.

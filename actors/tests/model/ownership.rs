@@ -55,7 +55,7 @@ impl World {
     }
 
     /// One statement: whoever lives by its row and does not hold its own lock is marked dead.
-    pub(crate) fn hint(&mut self, slot: usize, seen: &Rows, run: usize) -> Ran {
+    pub(crate) fn hint(&mut self, slot: usize, seen: &Rows, run: usize, from: Origin) -> Ran {
         for other in 0..self.runs {
             let free = other != run && self.postgres.holder(other).is_none();
             if !free || !seen.nodes[other].lives() {
@@ -64,7 +64,10 @@ impl World {
             if self.grip(slot, node_row(other), Mode::Update, false) == Grip::Waits {
                 return Ran::Waits;
             }
-            self.mark(slot, other);
+            if self.postgres.rows.nodes[other].lives() {
+                self.judge_the_hint(from, other);
+                self.mark(slot, other);
+            }
         }
         Ran::Commits(Said::Done)
     }
@@ -139,7 +142,9 @@ impl World {
             }
             let row = self.postgres.rows.replies[reply];
             if under_way(row) {
-                self.write(slot, Write::Reply(reply, given_up(row, self.now)));
+                let given_up = given_up(row, self.now);
+                let status = if self.makes(Mistake::SilenceIsSent) { Status::Sent } else { given_up.status };
+                self.write(slot, Write::Reply(reply, ReplyRow { status, ..given_up }));
             }
         }
         for (line, taken) in lines.into_iter().enumerate() {

@@ -4,6 +4,7 @@
 use super::{
     event::{Event, Step},
     judge::Property,
+    mistake::Mistake,
     rows::{LINES, Ms, REPLIES, Rows},
     statement::Fence,
     world::World,
@@ -96,7 +97,8 @@ impl World {
 
     pub(crate) fn opens(&mut self, session: usize) {
         let Session { fence, node, .. } = self.provider.sessions[session];
-        if let Some(older) = self.provider.current[fence.line].replace(session) {
+        let older = self.provider.current[fence.line].replace(session);
+        if let Some(older) = older.filter(|_| !self.makes(Mistake::OlderSessionsStay)) {
             self.provider.sessions[older].over = true;
             self.tell_client(older, Step::Closed { session: older });
         }
@@ -121,7 +123,7 @@ impl World {
 
     pub(crate) fn send_arrives(&mut self, session: usize, reply: usize, id: u32) {
         let fence = self.provider.sessions[session].fence;
-        if self.provider.current[fence.line] != Some(session) {
+        if self.provider.sessions[session].over {
             self.note(|| format!("provider: reply {reply} comes over session {session}, which is over"));
             return;
         }

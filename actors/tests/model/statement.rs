@@ -131,7 +131,7 @@ impl World {
             Statement::LockOwn { run } => self.lock_own(run, from),
             Statement::Enter { run } => self.enter(slot, run),
             Statement::Renew { run } => self.renew(slot, seen, run),
-            Statement::Hint { run } => self.hint(slot, seen, run),
+            Statement::Hint { run } => self.hint(slot, seen, run, from),
             Statement::MarkDead { run, .. } => self.mark_dead(slot, seen, run, from.node),
             Statement::Due { run } => self.due(slot, seen, run),
             Statement::Take { run, lines } => self.take(slot, seen, run, lines),

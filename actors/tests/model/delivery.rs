@@ -111,7 +111,7 @@ impl World {
                 }
             }
             Said::Fenced => self.end_actor(node, line, "its claim is fenced"),
-            Said::Nothing | Said::Done | Said::No | Said::Taken(_) => {
+            Said::Nothing | Said::Done | Said::No | Said::Taken(_) | Said::Free(_) => {
                 let fence = actor.fence;
                 let to = To::Claim { line, taking, deadline, version: LOST };
                 self.ask(node, to, Statement::Taken { fence, deadline });

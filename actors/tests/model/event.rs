@@ -48,9 +48,15 @@ pub(crate) struct Origin {
 /// What a process does or hears.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
-    Heartbeat,
+    Heartbeat {
+        number: u32,
+    },
     Poll,
     Answer(To, Said),
+    /// The heartbeat's connection ended.
+    Heard {
+        connection: usize,
+    },
     /// The next statement of a transaction that waits for it.
     Go(To, Next),
     Connect {

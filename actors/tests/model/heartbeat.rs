@@ -20,22 +20,31 @@ impl World {
             if !self.reaches(node) {
                 self.nodes[node].lease.missed();
                 let after = 200 + self.below(2_000);
-                return self.later(node, after, Step::Heartbeat);
+                return self.beats_again(node, after);
             }
             let connection = self.connect(node);
             self.nodes[node].connection = Some(connection);
             self.nodes[node].locked = false;
         }
         let Some(run) = self.identity(node) else { return };
-        let early = self.makes(Mistake::EntersBeforeItsLock);
+        let early = self.makes(Mistake::EntersBeforeItsLock) && self.nodes[node].run.is_none();
+        // The lock before the row: nobody must find this node without it.
+        if self.plan.hints && !self.nodes[node].locked && !early {
+            return self.ask_by_heartbeat(node, Asks::Lock, Statement::LockOwn { run });
+        }
+        self.say(node, early);
+    }
+
+    /// Renews, or enters: with or without the lock, and the row says which.
+    fn say(&mut self, node: usize, early: bool) {
+        let Some(run) = self.identity(node) else { return };
         let it = &mut self.nodes[node];
-        // The lock first: a row without it is a node that may be marked dead at once.
-        let (asks, statement) = match (it.locked || (early && it.run.is_none()), it.run) {
-            (false, _) => (Asks::Lock, Statement::LockOwn { run }),
-            (true, None) => (Asks::Enter, Statement::Enter { run }),
-            (true, Some(_)) => (Asks::Renew, Statement::Renew { run }),
-        };
         it.asked = self.now;
+        let shown = it.locked || early;
+        let (asks, statement) = match it.run {
+            None => (Asks::Enter, Statement::Enter { run, shown }),
+            Some(_) => (Asks::Renew, Statement::Renew { run, shown }),
+        };
         self.ask_by_heartbeat(node, asks, statement);
     }
 
@@ -62,14 +71,12 @@ impl World {
         let (asks, asked) = (self.nodes[node].asks, self.nodes[node].asked);
         match (said, asks) {
             (Said::Nothing, _) => self.lose_connection(node),
-            (Said::No, Asks::Lock) => {
-                let after = 200 + self.below(500);
-                self.later(node, after, Step::Heartbeat);
-            }
-            (Said::No, Asks::Enter | Asks::Renew | Asks::Hint) => self.was_marked_dead(node),
+            // A connection that the server does not know to be gone yet has it still.
+            (Said::No, Asks::Lock) => self.say(node, false),
+            (Said::No, Asks::Enter | Asks::Renew) => self.was_marked_dead(node),
             (_, Asks::Lock) => {
                 self.nodes[node].locked = true;
-                self.beat(node);
+                self.say(node, false);
             }
             (_, Asks::Enter) => {
                 let entered = self.nodes[node].entering.take();
@@ -82,21 +89,26 @@ impl World {
                 let late = self.makes(Mistake::TrustCountedAfterTheQuery);
                 let asked = self.monotonic(node, if late { self.now } else { asked });
                 self.renewed(node, asked);
-                if self.judges(node) && self.sees_a_free_lock(node) && !self.makes(Mistake::HeartbeatOnlyRead)
-                {
-                    let run = self.nodes[node].run.unwrap_or_default();
-                    if self.makes(Mistake::HintOverAnotherConnection) {
-                        self.ask(node, To::Nobody, Statement::Hint { run });
-                        return self.later(node, RENEWS, Step::Heartbeat);
-                    }
-                    return self.ask_by_heartbeat(node, Asks::Hint, Statement::Hint { run });
-                }
-                self.later(node, RENEWS, Step::Heartbeat);
+                self.beats_again(node, RENEWS);
             }
-            (_, Asks::Hint) => {
-                let rest = (self.nodes[node].asked + RENEWS).saturating_sub(self.now);
-                self.later(node, rest, Step::Heartbeat);
-            }
+        }
+    }
+
+    /// The next beat, in place of any that is due.
+    pub(crate) fn beats_again(&mut self, node: usize, pause: Ms) {
+        self.numbers += 1;
+        let number = self.numbers;
+        self.nodes[node].beat = number;
+        self.later(node, pause, Step::Heartbeat { number });
+    }
+
+    /// Nobody speaks on this connection, so all that can be heard is its end.
+    pub(crate) fn heard(&mut self, node: usize, connection: usize) {
+        if self.nodes[node].connection == Some(connection) {
+            self.numbers += 1;
+            // What was asked over it gets no answer.
+            self.nodes[node].request = self.numbers;
+            self.lose_connection(node);
         }
     }
 
@@ -106,19 +118,15 @@ impl World {
         it.lease.renewed(asked);
     }
 
-    /// Whether there is something to hint at; now and then it looks without need.
-    pub(crate) fn sees_a_free_lock(&mut self, node: usize) -> bool {
-        let me = self.nodes[node].run;
-        let rows = &self.postgres.rows.nodes;
-        let free = |run: usize| Some(run) != me && rows[run].lives() && self.postgres.holder(run).is_none();
-        let free = (0..self.runs).any(free);
-        free && self.plan.hints
-    }
-
     /// It does not answer, or said that it is gone: others may act at once.
     pub(crate) fn lose_connection(&mut self, node: usize) {
         let it = &mut self.nodes[node];
-        it.lease.lost();
+        // Whoever is shown by this connection may be taken for dead by now.
+        if it.locked {
+            it.lease.lost()
+        } else {
+            it.lease.missed()
+        }
         it.gapless_since = None;
         // Whether it entered is not known: it will as another.
         (it.locked, it.entering) = (false, None);
@@ -127,8 +135,8 @@ impl World {
             self.at(self.now + after, Event::ConnectionGone { connection });
         }
         self.note(|| format!("node {node} gives its heartbeat connection up, and its trust"));
-        let after = 200 + self.below(1_500);
-        self.later(node, after, Step::Heartbeat);
+        let after = 20 + self.below(1_500);
+        self.beats_again(node, after);
     }
 
     pub(crate) fn was_marked_dead(&mut self, node: usize) {
@@ -139,7 +147,7 @@ impl World {
         self.note(|| format!("node {node} learns that it was marked dead"));
         (0..LINES).for_each(|line| self.end_actor(node, line, "its process was marked dead"));
         let after = self.below(50);
-        self.later(node, after, Step::Heartbeat);
+        self.beats_again(node, after);
     }
 
     /// Whether intents and provider calls may start: asked at every start of one, and judged there.

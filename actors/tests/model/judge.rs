@@ -1,7 +1,6 @@
 //! The properties, held against what really happened: the judge sees all clocks, rows and sessions at once.
 
 use super::{
-    event::Origin,
     line::Actor,
     node::Node,
     postgres::Transaction,
@@ -9,7 +8,6 @@ use super::{
     statement::Statement,
     world::World,
 };
-use ezw_actors::lease::JUDGES_AFTER;
 use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,17 +209,12 @@ impl World {
     }
 
     /// Called as a statement marks a run dead whose lock was free.
-    pub(crate) fn judge_the_hint(&mut self, from: Origin, run: usize) {
+    pub(crate) fn judge_the_hint(&mut self, node: usize, is_shown: bool, run: usize) {
         self.judge.count(|been| &mut been.hinted);
         if self.is_connected_throughout(run) {
             self.violates(Property::Alive, || format!("run {run} is marked dead, and is connected as ever"));
         }
-        let gapless = JUDGES_AFTER.as_millis() as Ms;
-        let own = from.connection.or(self.nodes[from.node].connection);
-        let own = own.map(|at| self.postgres.connections[at]);
-        let is_sound = own.is_some_and(|own| own.open && self.now >= own.since + gapless);
-        if !is_sound && self.is_well_run(run) {
-            let node = from.node;
+        if !is_shown && self.is_well_run(run) {
             self.violates(Property::SoundJudge, || {
                 format!("node {node} has lost its own connection, and marks run {run} dead, which is alive")
             });

@@ -143,7 +143,7 @@ impl World {
         match said {
             Said::Done => actor.committing = None,
             Said::Fenced => return self.end_actor(node, line, "it is fenced"),
-            Said::Nothing | Said::No | Said::Taken(_) | Said::Claimed(_) => {
+            Said::Nothing | Said::No | Said::Taken(_) | Said::Claimed(_) | Said::Free(_) => {
                 return self.commit(node, line, commits);
             }
         }

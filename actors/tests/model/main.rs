@@ -155,11 +155,6 @@ mod model {
         }
 
         #[test]
-        fn a_hint_over_another_connection_is_found() {
-            finds(Mistake::HintOverAnotherConnection, &[Property::SoundJudge]);
-        }
-
-        #[test]
         fn a_row_that_is_entered_before_its_lock_is_held_is_found() {
             finds(Mistake::EntersBeforeItsLock, &[Property::Alive]);
         }
@@ -182,6 +177,11 @@ mod model {
         #[test]
         fn a_row_that_a_failover_turned_back_is_found() {
             finds(Mistake::RowsTurnedBack, &[Property::Recovers]);
+        }
+
+        #[test]
+        fn a_hint_of_who_lost_its_own_lock_is_found() {
+            finds(Mistake::HintsWithoutItsOwnLock, &[Property::SoundJudge]);
         }
 
         #[test]

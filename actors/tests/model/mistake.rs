@@ -20,8 +20,6 @@ pub(crate) enum Mistake {
     ResendsWhereRepeatsAreShown,
     /// What was under way as its owner died is taken to have arrived.
     SilenceIsSent,
-    /// Locks are looked at over a connection of the pool, which says nothing of the judge's own.
-    HintOverAnotherConnection,
     /// A node enters its row before it holds its lock.
     EntersBeforeItsLock,
     /// The provider leaves the older sessions of a line open. Not ours to make: it shows what rests on it.
@@ -33,6 +31,9 @@ pub(crate) enum Mistake {
     /// Who judges looks at its own lease before it asks, and not in the statement: it may have stood still in between, as
     /// `ownership::mark_dead` does today.
     JudgesAfterItsLease,
+    /// Who finds the lock of another free does not ask whether its own is held, in the same statement: all locks are free after
+    /// a failover. `nodes::mark_lost` as it is today.
+    HintsWithoutItsOwnLock,
     /// A process that stood still does not notice the gap: `Lease::renewed` as it was at first.
     GapNotSeen,
 }

@@ -20,6 +20,8 @@ use std::{sync::Arc, time::Instant};
 const LEASE: Ms = TTL.as_millis() as Ms;
 const TRUSTED: Ms = LEASE - MARGIN.as_millis() as Ms;
 const GAPLESS: Ms = JUDGES_AFTER.as_millis() as Ms;
+/// Between two looks at the locks of others.
+const BLIP: Ms = 800;
 
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -42,7 +44,11 @@ pub(crate) struct Node {
     pub(crate) entered_on: Option<usize>,
     /// Its own lock is held on that connection.
     pub(crate) locked: bool,
+    /// The beat that is due.
+    pub(crate) beat: u32,
     pub(crate) request: u32,
+    /// Runs whose lock was free at the last look, and when that was.
+    pub(crate) suspects: (u32, Ms),
     pub(crate) asked: Ms,
     pub(crate) asks: Asks,
     /// As the lease was when it did not see gaps.
@@ -63,7 +69,6 @@ pub(crate) enum Asks {
     Lock,
     Enter,
     Renew,
-    Hint,
 }
 
 impl Node {
@@ -81,7 +86,9 @@ impl Node {
             connection: None,
             entered_on: None,
             locked: false,
+            beat: 0,
             request: 0,
+            suspects: (0, 0),
             asked: 0,
             asks: Asks::Lock,
             gapless_since: None,
@@ -104,8 +111,8 @@ impl World {
         self.runs += 1;
         let connection = self.connect(node);
         self.postgres.connections[connection].since = 0;
-        self.postgres.advisory[run] = Some(connection);
-        (fresh.run, fresh.connection, fresh.locked) = (Some(run), Some(connection), true);
+        self.postgres.advisory[run] = Some(connection).filter(|_| self.plan.hints);
+        (fresh.run, fresh.connection, fresh.locked) = (Some(run), Some(connection), self.plan.hints);
         fresh.entered_on = Some(connection);
         self.nodes.push(fresh);
         let last = START - self.below(RENEWS);
@@ -113,10 +120,15 @@ impl World {
             let asked = self.monotonic(node, last - back * RENEWS);
             self.renewed(node, asked);
         }
-        let row = NodeRow { entered: true, dead: false, heartbeat_until: last + LEASE };
+        let row = NodeRow {
+            entered: true,
+            dead: false,
+            holds_lock: self.plan.hints,
+            heartbeat_until: last + LEASE,
+        };
         self.postgres.rows.nodes[run] = row;
         self.judge.renewed(run, row.heartbeat_until);
-        self.later(node, last + RENEWS - START, Step::Heartbeat);
+        self.beats_again(node, last + RENEWS - START);
         let after = self.below(1_500);
         self.later(node, after, Step::Poll);
         let skew = self.nodes[node].skew;
@@ -129,14 +141,16 @@ impl World {
         let cut_until = it.cut_until;
         self.nodes[node] = Node { cut_until, ..Node::fresh(self.origin_of_clocks(), boot, clocks) };
         self.note(|| format!("node {node} starts anew"));
-        self.later(node, 1, Step::Heartbeat);
+        self.beats_again(node, 1);
         let after = self.below(1_500);
         self.later(node, after, Step::Poll);
     }
 
     pub(crate) fn step(&mut self, node: usize, step: Step) {
         match step {
-            Step::Heartbeat => self.beat(node),
+            Step::Heartbeat { number } if number == self.nodes[node].beat => self.beat(node),
+            Step::Heartbeat { .. } => {}
+            Step::Heard { connection } => self.heard(node, connection),
             Step::Poll => self.poll(node),
             Step::Answer(to, said) => self.answered(node, to, said),
             Step::Go(to, next) => self.go_on(node, to, next),
@@ -187,16 +201,7 @@ impl World {
             return;
         }
         if !self.nodes[node].claiming && self.trusts(node) {
-            let judges = self.judges(node);
-            if judges && !self.makes(Mistake::HeartbeatOnlyRead) && self.is_somebody_late(node) {
-                let stood = self.nodes[node].stood_still_until;
-                let healthy = self.now < stood || self.now >= stood + GAPLESS;
-                self.tempt_freeze(node, 24);
-                self.nodes[node].claiming = true;
-                self.ask(node, To::Claims, Statement::MarkDead { run, healthy });
-            } else {
-                self.ask_for_lines(node, run);
-            }
+            self.judge_and_claim(node, run);
         }
         let rows = self.postgres.rows;
         if rows.replies.iter().any(|row| self.is_abandoned(row)) {
@@ -206,6 +211,41 @@ impl World {
             self.nodes[node].looked_at = self.now;
             (0..self.lines).for_each(|line| self.reconcile(node, run, rows.lines[line], line));
         }
+    }
+
+    /// Marks others dead, if it may and there seems to be somebody, and then claims.
+    fn judge_and_claim(&mut self, node: usize, run: usize) {
+        let judges = self.judges(node) && !self.makes(Mistake::HeartbeatOnlyRead);
+        if !judges {
+            self.nodes[node].suspects = (0, 0);
+        } else if self.is_somebody_late(node) {
+            let stood = self.nodes[node].stood_still_until;
+            let healthy = self.now < stood || self.now >= stood + GAPLESS;
+            self.tempt_freeze(node, 24);
+            self.nodes[node].claiming = true;
+            return self.ask(node, To::Claims, Statement::MarkDead { run, healthy });
+        }
+        self.hint_and_claim(node, run, judges);
+    }
+
+    /// It takes two looks: a connection that broke and is there again is no death.
+    fn hint_and_claim(&mut self, node: usize, run: usize, judges: bool) {
+        let (suspects, seen) = self.nodes[node].suspects;
+        let looks = judges && self.plan.hints && self.now >= seen + BLIP;
+        if looks && (suspects != 0 || self.is_a_lock_free(run)) {
+            self.nodes[node].claiming = true;
+            self.tempt_freeze(node, 24);
+            return self.ask(node, To::Claims, Statement::Hint { run, suspects });
+        }
+        self.ask_for_lines(node, run);
+    }
+
+    /// Most looks find none: these are left out.
+    fn is_a_lock_free(&self, me: usize) -> bool {
+        let rows = &self.postgres.rows.nodes;
+        let free =
+            |run: usize| rows[run].lives() && rows[run].holds_lock && self.postgres.holder(run).is_none();
+        (0..self.runs).any(|run| run != me && free(run))
     }
 
     /// Most looks find nobody: these are left out, but for a few, whose statement may be under way for long.
@@ -232,14 +272,17 @@ impl World {
 
     pub(crate) fn claims_answered(&mut self, node: usize, said: Said) {
         self.nodes[node].claiming = false;
-        match said {
-            Said::Done => {
-                if let (Some(run), true) = (self.nodes[node].run, self.trusts(node)) {
+        let trusted = self.nodes[node].run.filter(|_| self.trusts(node));
+        match (said, trusted) {
+            (Said::Done, Some(run)) => self.hint_and_claim(node, run, true),
+            (Said::Free(free), run) => {
+                self.nodes[node].suspects = (free, self.now);
+                if let Some(run) = run {
                     self.ask_for_lines(node, run);
                 }
             }
-            Said::Taken(taken) => self.start_taken(node, taken),
-            Said::Nothing | Said::No | Said::Claimed(_) | Said::Fenced => {}
+            (Said::Taken(taken), _) => self.start_taken(node, taken),
+            (Said::Done | Said::Nothing | Said::No | Said::Claimed(_) | Said::Fenced, _) => {}
         }
     }
 

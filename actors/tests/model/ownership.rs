@@ -23,53 +23,63 @@ impl World {
         Ran::Answers(Said::No)
     }
 
-    pub(crate) fn enter(&mut self, slot: usize, run: usize) -> Ran {
-        let row = NodeRow { entered: true, dead: false, heartbeat_until: self.now + LEASE };
+    pub(crate) fn enter(&mut self, slot: usize, run: usize, holds_lock: bool) -> Ran {
+        let heartbeat_until = self.now + LEASE;
+        let row = NodeRow { entered: true, dead: false, holds_lock, heartbeat_until };
         self.write(slot, Write::Node(run, row));
         Ran::Commits(Said::Done)
     }
 
-    /// Somebody else holds the lock just now, to mark this run dead.
+    /// Somebody else holds the lock just now, to see whether it is free.
     pub(crate) fn is_hinted(&self, run: usize) -> bool {
-        self.postgres.slots.iter().flatten().any(|transaction| {
-            matches!(transaction.statement, Statement::Hint { .. })
-                && transaction.writes.iter().any(|write| matches!(write, Write::Node(at, _) if *at == run))
-        })
+        self.postgres.slots.iter().flatten().any(|transaction| transaction.free & (1 << run) != 0)
     }
 
-    pub(crate) fn renew(&mut self, slot: usize, seen: &Rows, run: usize) -> Ran {
+    pub(crate) fn renew(&mut self, slot: usize, seen: &Rows, run: usize, holds_lock: bool) -> Ran {
         if !seen.nodes[run].lives() {
             return Ran::Answers(Said::No);
         }
         if self.grip(slot, node_row(run), Mode::Update, false) == Grip::Waits {
             return Ran::Waits;
         }
-        let mut row = self.postgres.rows.nodes[run];
+        let row = self.postgres.rows.nodes[run];
         if !row.lives() {
             return Ran::Answers(Said::No);
         }
-        row.heartbeat_until = self.now + LEASE;
+        let row = NodeRow { heartbeat_until: self.now + LEASE, holds_lock, ..row };
         self.judge.renewed(run, row.heartbeat_until);
         self.write(slot, Write::Node(run, row));
         Ran::Commits(Said::Done)
     }
 
-    /// One statement: whoever lives by its row and does not hold its own lock is marked dead.
-    pub(crate) fn hint(&mut self, slot: usize, seen: &Rows, run: usize, from: Origin) -> Ran {
-        for other in 0..self.runs {
-            let free = other != run && self.postgres.holder(other).is_none();
-            if !free || !seen.nodes[other].lives() {
-                continue;
-            }
-            if self.grip(slot, node_row(other), Mode::Update, false) == Grip::Waits {
-                return Ran::Waits;
-            }
-            if self.postgres.rows.nodes[other].lives() {
-                self.judge_the_hint(from, other);
-                self.mark(slot, other);
+    /// One statement: takes every lock that is free, and marks those of the suspects dead.
+    pub(crate) fn hint(&mut self, slot: usize, seen: &Rows, who: (usize, u32), from: Origin) -> Ran {
+        let (judge, suspects) = who;
+        let is_shown = self.postgres.holder(judge).is_some();
+        if !is_shown && !self.makes(Mistake::HintsWithoutItsOwnLock) {
+            return Ran::Answers(Said::Free(0));
+        }
+        let mut free = self.postgres.slots[slot].as_ref().map_or(0, |transaction| transaction.free);
+        for run in (0..self.runs).filter(|run| *run != judge) {
+            let shows = |row: NodeRow| row.lives() && row.holds_lock;
+            if shows(seen.nodes[run]) && self.postgres.holder(run).is_none() && !self.is_hinted(run) {
+                free |= 1 << run;
             }
         }
-        Ran::Commits(Said::Done)
+        if let Some(transaction) = &mut self.postgres.slots[slot] {
+            transaction.free = free;
+        }
+        for run in (0..self.runs).filter(|run| free & suspects & (1 << *run) != 0) {
+            if self.grip(slot, node_row(run), Mode::Update, false) == Grip::Waits {
+                return Ran::Waits;
+            }
+            let row = self.postgres.rows.nodes[run];
+            if row.lives() && row.holds_lock {
+                self.judge_the_hint(from.node, is_shown, run);
+                self.mark(slot, run);
+            }
+        }
+        Ran::Commits(Said::Free(free))
     }
 
     pub(crate) fn mark(&mut self, slot: usize, run: usize) {

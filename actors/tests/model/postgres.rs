@@ -28,6 +28,8 @@ pub(crate) struct Transaction {
     /// What the statement saw as it began.
     snapshot: Option<Box<Rows>>,
     pub(crate) writes: Vec<Write>,
+    /// Advisory locks that it holds, by run: to see that they are free.
+    pub(crate) free: u32,
     /// What it answers once committed.
     said: Said,
     idle: bool,
@@ -151,6 +153,7 @@ impl World {
             statement,
             snapshot: None,
             writes: Vec::new(),
+            free: 0,
             said: Said::Nothing,
             idle: false,
         };
@@ -286,11 +289,19 @@ impl World {
     }
 
     /// The server notices that a client is gone: its session's locks are free, what it left open is broken off.
-    pub(crate) fn connection_gone(&mut self, connection: usize) {
-        let connection = &mut self.postgres.connections[connection];
+    pub(crate) fn connection_gone(&mut self, at: usize) {
+        let connection = &mut self.postgres.connections[at];
+        if !connection.open {
+            return;
+        }
         connection.open = false;
         let node = connection.node;
         self.note(|| format!("the server sees node {node}'s heartbeat connection gone"));
+        // Its client hears it, unless the network is silent or it let go of it itself.
+        if self.now >= self.nodes[node].cut_until && !self.one_in(3) {
+            let lag = self.lag();
+            self.later(node, lag, Step::Heard { connection: at });
+        }
     }
 
     /// The pool's connections of a process that died: open transactions end, single statements run on.
@@ -323,7 +334,9 @@ impl World {
         self.postgres.up_from = self.now + away;
         self.rough_for(away);
         (0..self.postgres.slots.len()).for_each(|slot| self.break_off(slot));
-        self.postgres.connections.iter_mut().for_each(|connection| connection.open = false);
+        for connection in 0..self.postgres.connections.len() {
+            self.connection_gone(connection);
+        }
         self.postgres.advisory = [None; RUNS];
         self.judge_failover(&old);
         self.provider.forget_undone(&self.postgres.rows, self.numbers);

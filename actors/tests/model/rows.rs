@@ -16,6 +16,8 @@ pub(crate) const LOCKABLE: usize = RUNS + LINES + REPLIES;
 pub(crate) struct NodeRow {
     pub(crate) entered: bool,
     pub(crate) dead: bool,
+    /// Its heartbeat's connection holds its lock, as it says.
+    pub(crate) holds_lock: bool,
     pub(crate) heartbeat_until: Ms,
 }
 

@@ -56,13 +56,16 @@ pub(crate) enum Statement {
     },
     Enter {
         run: usize,
+        shown: bool,
     },
     Renew {
         run: usize,
+        shown: bool,
     },
-    /// Marks dead whose lock is free, over the connection that renews.
+    /// Marks those of the suspects dead whose lock is free; a bit for each run.
     Hint {
         run: usize,
+        suspects: u32,
     },
     /// Marks dead whose heartbeat passed; `healthy` is what the judge of this model knows of who asks.
     MarkDead {
@@ -112,6 +115,8 @@ pub(crate) enum Said {
     No,
     Taken([Option<Fence>; LINES]),
     Claimed(Dispatches),
+    /// Runs whose lock is free.
+    Free(u32),
     Fenced,
 }
 
@@ -129,9 +134,9 @@ impl World {
     pub(crate) fn run_statement(&mut self, slot: usize, seen: &Rows, it: Statement, from: Origin) -> Ran {
         match it {
             Statement::LockOwn { run } => self.lock_own(run, from),
-            Statement::Enter { run } => self.enter(slot, run),
-            Statement::Renew { run } => self.renew(slot, seen, run),
-            Statement::Hint { run } => self.hint(slot, seen, run, from),
+            Statement::Enter { run, shown } => self.enter(slot, run, shown),
+            Statement::Renew { run, shown } => self.renew(slot, seen, run, shown),
+            Statement::Hint { run, suspects } => self.hint(slot, seen, (run, suspects), from),
             Statement::MarkDead { run, .. } => self.mark_dead(slot, seen, run, from.node),
             Statement::Due { run } => self.due(slot, seen, run),
             Statement::Take { run, lines } => self.take(slot, seen, run, lines),

@@ -163,9 +163,10 @@ impl World {
             let wakes = it.frozen_until;
             let jitter = match step {
                 Step::Ready { .. } | Step::Closed { .. } | Step::Acked { .. } => 1,
-                Step::Heartbeat
+                Step::Heartbeat { .. }
                 | Step::Poll
                 | Step::Answer(..)
+                | Step::Heard { .. }
                 | Step::Go(..)
                 | Step::Connect { .. }
                 | Step::Open { .. }

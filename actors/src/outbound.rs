@@ -198,6 +198,29 @@ impl Window {
     }
 }
 
+/// What a line knows as the answer to its claim comes back. It may be late: the process may have stood still meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The line is as it was when it claimed: what was free then may be limited now.
+    pub same_version: bool,
+    /// A transition is under way.
+    pub committing: bool,
+    /// Its state is one that sends.
+    pub takes_replies: bool,
+    /// Its session is there.
+    pub has_session: bool,
+    /// Its lease is trusted.
+    pub trusted: bool,
+}
+
+impl Answered {
+    /// Whether what was claimed goes to the provider now. Else it is handed back: not a byte of it was written.
+    #[must_use]
+    pub fn hands_over(self) -> bool {
+        self.same_version && !self.committing && self.takes_replies && self.has_session && self.trusted
+    }
+}
+
 /// What the provider's refusal of a send means for the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -7,7 +7,7 @@ use crate::{
     id::{Fence, Generation, LineId},
     machine::{LineState, Time},
     metric,
-    outbound::refusal,
+    outbound::{Answered, refusal},
     port::{Claim, CloseClass, CommitError, Dispatch, Fact, LineSession, Outbound, SubmitError},
     shared::Shared,
 };
@@ -119,14 +119,8 @@ impl LineActor {
                 if more {
                     failpoint::hit(failpoint::AFTER_INTENT, self.fence.line);
                 }
-                // Claimed for a state that is over, or about to be: what was free then may be limited now.
-                let stands = version == self.version && !self.committing;
                 for dispatch in dispatches {
-                    if stands {
-                        self.hand_over(dispatch, deadline, ctx);
-                    } else {
-                        self.hand_back(dispatch.provider_message_id, deadline, ctx);
-                    }
+                    self.hand_over(dispatch, version, deadline, ctx);
                 }
                 if more {
                     self.deliver(ctx);
@@ -161,14 +155,22 @@ impl LineActor {
         }));
     }
 
-    fn hand_over(&mut self, dispatch: Dispatch, deadline: Time, ctx: &mut Context<Self>) {
+    fn answered(&self, version: i64) -> Answered {
+        Answered {
+            same_version: version == self.version,
+            committing: self.committing,
+            takes_replies: self.takes_replies(),
+            has_session: self.live.is_some(),
+            trusted: self.trusted(),
+        }
+    }
+
+    /// To the provider, or back to the queue; `version` is the line's as it claimed.
+    fn hand_over(&mut self, dispatch: Dispatch, version: i64, deadline: Time, ctx: &mut Context<Self>) {
         let id = dispatch.provider_message_id.clone();
         let generation = self.generation;
-        let session = self
-            .live
-            .as_ref()
-            .filter(|_| self.takes_replies() && self.trusted())
-            .map(|live| Arc::clone(&live.session));
+        let live = self.live.as_ref().filter(|_| self.answered(version).hands_over());
+        let session = live.map(|live| Arc::clone(&live.session));
         let Some(session) = session else { return self.hand_back(id, deadline, ctx) };
         let attempt = dispatch.attempt;
         self.window.begin(id.clone(), attempt, deadline, self.now());

@@ -28,6 +28,6 @@ mod unlinking;
 
 pub use breaker::Known;
 pub use shared::{Limits, Ports};
-pub use supervisor::Supervisor;
+pub use supervisor::{AtWork, Supervisor};
 pub use timings::Timings;
 pub use trust::Trust;

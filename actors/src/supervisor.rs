@@ -46,6 +46,17 @@ const STORE_RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(
 const PLACE_WAIT: Duration = Duration::from_millis(10);
 const PLACE_TRIES: u32 = 500;
 
+/// An actor at work, as far as its process knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtWork {
+    /// Its line.
+    pub line: LineId,
+    /// Its start.
+    pub epoch: Epoch,
+    /// Of the row as it last committed it.
+    pub version: i64,
+}
+
 /// The supervisor of the lines of a process.
 #[derive(Debug)]
 pub struct Supervisor {
@@ -261,6 +272,35 @@ impl Supervisor {
     #[must_use]
     pub fn timings(&self) -> &Timings {
         &self.shared.timings
+    }
+
+    /// The actors at work here, with what each last knew of its row.
+    #[must_use]
+    pub fn at_work(&self) -> Vec<AtWork> {
+        let of = |slot: &Arc<Slot>| AtWork {
+            line: slot.fence.line,
+            epoch: slot.fence.epoch,
+            version: slot.peek.load().version,
+        };
+        self.shared.registry.slots().iter().map(of).collect()
+    }
+
+    /// The line is not this start's any more: its actor closes and writes nothing.
+    pub fn fence(&self, line: LineId, epoch: Epoch) {
+        if let Some(addr) = self.actor_of(line, epoch).and_then(|slot| slot.addr.get().cloned()) {
+            let _ = addr.try_send(Shutdown::Fenced);
+        }
+    }
+
+    /// The row is not what its actor took it for: it is taken anew, and started from what it says.
+    pub fn start_anew(&self, line: LineId, epoch: Epoch) {
+        if let Some(slot) = self.actor_of(line, epoch) {
+            self.shared.registry.abandon(&slot, Death::Innocent);
+        }
+    }
+
+    fn actor_of(&self, line: LineId, epoch: Epoch) -> Option<Arc<Slot>> {
+        self.shared.registry.slot(line).filter(|slot| slot.fence.epoch == epoch)
     }
 
     /// Lets one line go, for another node to take it. One that is not at work, or too busy to hear it, is told again by

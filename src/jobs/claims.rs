@@ -68,7 +68,7 @@ struct Suspects {
 
 /// Marks nodes dead: whose heartbeat passed, and whose connection is gone and was not there again a moment later.
 async fn judge(jobs: &Jobs, me: Incarnation, suspects: &mut Suspects) -> Result<(), StoreError> {
-    let dead = jobs.db.run(|conn| Box::pin(nodes::mark_dead(conn))).await?;
+    let dead = jobs.db.run(move |conn| Box::pin(nodes::mark_dead(conn, me))).await?;
     if dead > 0 {
         tracing::warn!(dead, "nodes whose heartbeat passed are marked dead");
     }

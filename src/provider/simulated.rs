@@ -45,6 +45,8 @@ const WRITES_WAITING: usize = 64;
 const FRAME_BYTES: usize = 1 << 20;
 /// A closing session has so long to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// For what arrived before a write found the connection broken to be read.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// For the simulator to unlink a number.
 const LOGOUT: Duration = Duration::from_secs(5);
 
@@ -203,6 +205,7 @@ async fn write(
     hushed: CancellationToken,
     over: CancellationToken,
 ) {
+    let mut broken = false;
     loop {
         let next = tokio::select! {
             biased;
@@ -215,6 +218,7 @@ async fn write(
         // Whoever asked may have gone.
         let _ = written.send(sent);
         if !sent {
+            broken = true;
             break;
         }
     }
@@ -222,6 +226,9 @@ async fn write(
     drop(waiting);
     if hushed.is_cancelled() {
         over.cancelled().await;
+    } else if broken {
+        // What the other side said before it went away has arrived: the reader comes to its end by itself.
+        let _ = tokio::time::timeout(LAST_WORDS, over.cancelled()).await;
     }
     over.cancel();
     let _ = tokio::time::timeout(GOODBYE, sink.close()).await;

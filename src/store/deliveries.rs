@@ -154,8 +154,8 @@ pub async fn record(
             Fact::NotWritten { provider_message_id: id, deadline, not_before } => {
                 not_written(conn, fence, (id, *deadline), *not_before).await?
             }
-            Fact::Unknown { provider_message_id: id, deadline, since } => {
-                unknown(conn, fence, (id, *deadline), *since).await?
+            Fact::Unknown { provider_message_id: id, deadline } => {
+                unknown(conn, fence, (id, *deadline)).await?
             }
         };
         if let Some(message) = changed {
@@ -452,23 +452,21 @@ async fn unknown(
     conn: &mut PgConnection,
     fence: Fence,
     (provider_message_id, deadline): (&str, Time),
-    since: Time,
 ) -> Result<Option<Changed>, StoreError> {
     let changed = sqlx::query_as!(
         Changed,
         r#"
         UPDATE outbound
-        SET status = 'unknown', unknown_since = coalesce(unknown_since, $5), deadline_at = NULL, resend_ordered_at = NULL,
+        SET status = 'unknown', unknown_since = coalesce(unknown_since, now()), deadline_at = NULL, resend_ordered_at = NULL,
             updated_at = now()
         WHERE organization_id = $1 AND line_id = $2 AND provider_message_id = $3 AND epoch = $4
-            AND deadline_at = $6 AND status IN ('sending', 'unknown')
+            AND deadline_at = $5 AND status IN ('sending', 'unknown')
         RETURNING message_id, conversation_id
         "#,
         fence.organization.0,
         fence.line.0,
         provider_message_id,
         fence.epoch.0,
-        since,
         deadline,
     )
     .fetch_optional(conn)

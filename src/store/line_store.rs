@@ -271,7 +271,7 @@ async fn advance(conn: &mut PgConnection, fence: Fence, transition: &Transition)
             SET version = $5::bigint, state = $6, state_detail = $7, since = $8, history = $9,
                 desired = CASE WHEN stopped_at IS NULL AND archived_at IS NULL THEN coalesce($10, desired) ELSE desired END,
                 generation = coalesce($11, generation),
-                session_started_at = coalesce($12, session_started_at),
+                session_started_at = CASE WHEN $12 THEN now() ELSE session_started_at END,
                 phone_number = coalesce($13, phone_number),
                 owner_incarnation = CASE WHEN $14 THEN NULL ELSE owner_incarnation END,
                 next_start_at = CASE
@@ -289,10 +289,10 @@ async fn advance(conn: &mut PgConnection, fence: Fence, transition: &Transition)
         ), held_up AS (
             -- A receipt may come now for what is of unknown fate: it goes before what comes after it, for that.
             -- One that a fact is being written for waits for nobody here: until a next session it counts from this one anyway.
-            UPDATE outbound o SET blocks_from = $12 FROM (
+            UPDATE outbound o SET blocks_from = now() FROM (
                 SELECT q.organization_id, q.message_id FROM outbound q JOIN stepped s
                     ON q.organization_id = s.organization_id AND q.line_id = s.id
-                WHERE q.status = 'unknown' AND q.settled_at IS NULL AND q.blocks_from IS NULL AND $12 IS NOT NULL
+                WHERE q.status = 'unknown' AND q.settled_at IS NULL AND q.blocks_from IS NULL AND $12
                 FOR UPDATE OF q SKIP LOCKED) h
             WHERE o.organization_id = h.organization_id AND o.message_id = h.message_id
         ), told AS (
@@ -312,7 +312,8 @@ async fn advance(conn: &mut PgConnection, fence: Fence, transition: &Transition)
         Json(&transition.history) as _,
         words.desired,
         transition.generation.map(|generation| generation.0),
-        transition.session_started_at,
+        // Compared with the clock of the rows alone, so it is written by it.
+        transition.session_started_at.is_some(),
         transition.phone_number,
         words.released,
         words.due,

@@ -103,14 +103,21 @@ pub async fn leave(conn: &mut PgConnection, node: Incarnation) -> Result<(), Sto
     Ok(())
 }
 
-/// Marks nodes dead whose heartbeat has passed; an update, so it waits on a renewal in flight. Also forgets nodes that
-/// died a day ago and own nothing.
+/// Marks nodes dead whose heartbeat has passed; an update, so it waits on a renewal in flight. Says nothing of anybody when
+/// the heartbeat of `me` has passed too: it may have stood still since it looked at its lease. Also forgets nodes that died
+/// a day ago and own nothing.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn mark_dead(conn: &mut PgConnection) -> Result<u64, StoreError> {
+pub async fn mark_dead(conn: &mut PgConnection, me: Incarnation) -> Result<u64, StoreError> {
     let marked = sqlx::query!(
-        "UPDATE nodes SET dead_at = clock_timestamp() WHERE dead_at IS NULL AND heartbeat_until < clock_timestamp()"
+        r#"
+        UPDATE nodes SET dead_at = clock_timestamp()
+        WHERE dead_at IS NULL AND heartbeat_until < clock_timestamp()
+            AND EXISTS (SELECT 1 FROM nodes me
+                        WHERE me.incarnation = $1 AND me.dead_at IS NULL AND me.heartbeat_until > clock_timestamp())
+        "#,
+        me.0,
     )
     .execute(&mut *conn)
     .await?;
@@ -128,7 +135,8 @@ pub async fn mark_dead(conn: &mut PgConnection) -> Result<u64, StoreError> {
 
 /// Marks those of `suspects` dead whose lock is free, and answers everybody whose lock is: the suspects of the next look.
 /// A connection that broke and is there again a moment later is no death, so it takes two looks. The lock is held while the
-/// mark is written: whoever takes it again sees the mark.
+/// mark is written: whoever takes it again sees the mark. After a failover all locks are free, so nobody says anything of
+/// others whose own is: its heartbeat has not noticed yet.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -139,8 +147,13 @@ pub async fn mark_lost(
 ) -> Result<Vec<Uuid>, StoreError> {
     let free = sqlx::query_scalar!(
         r#"
-        WITH others AS MATERIALIZED (
-            SELECT incarnation FROM nodes WHERE dead_at IS NULL AND holds_lock AND incarnation <> $1
+        WITH sound AS MATERIALIZED (
+            SELECT 1 FROM nodes
+            WHERE incarnation = $1 AND dead_at IS NULL AND holds_lock AND heartbeat_until > clock_timestamp()
+                AND NOT pg_try_advisory_xact_lock(hashtextextended('ezw node ' || $1::uuid::text, 0))
+        ), others AS MATERIALIZED (
+            SELECT incarnation FROM nodes
+            WHERE dead_at IS NULL AND holds_lock AND incarnation <> $1 AND EXISTS (SELECT 1 FROM sound)
         ), free AS MATERIALIZED (
             SELECT incarnation FROM others
             WHERE pg_try_advisory_xact_lock(hashtextextended('ezw node ' || incarnation::text, 0))

@@ -341,18 +341,18 @@ pub async fn to_move(conn: &mut PgConnection, node: Incarnation) -> Result<Vec<U
     Ok(leaving.fetch_all(conn).await?)
 }
 
-/// Every line this node owns by its row, with its epoch.
+/// Every line this node owns by its row, with its epoch and version.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn owned_by(
     conn: &mut PgConnection,
     node: Incarnation,
-) -> Result<Vec<(LineId, Epoch)>, StoreError> {
-    let rows = sqlx::query!("SELECT id, epoch FROM lines WHERE owner_incarnation = $1", node.0)
+) -> Result<Vec<(LineId, Epoch, i64)>, StoreError> {
+    let rows = sqlx::query!("SELECT id, epoch, version FROM lines WHERE owner_incarnation = $1", node.0)
         .fetch_all(conn)
         .await?;
-    Ok(rows.into_iter().map(|row| (LineId(row.id), Epoch(row.epoch))).collect())
+    Ok(rows.into_iter().map(|row| (LineId(row.id), Epoch(row.epoch), row.version)).collect())
 }
 
 /// Lets a line go that this node owns by its row and has no actor for: it is due at once, for anyone.

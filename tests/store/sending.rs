@@ -98,7 +98,7 @@ pub(crate) fn not_written(id: &str) -> Fact {
 }
 
 pub(crate) fn unknown(id: &str) -> Fact {
-    Fact::Unknown { provider_message_id: id.into(), deadline: UNNAMED, since: SystemClock.now() }
+    Fact::Unknown { provider_message_id: id.into(), deadline: UNNAMED }
 }
 
 /// As the API shows it.

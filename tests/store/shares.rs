@@ -163,6 +163,8 @@ async fn a_node_whose_connection_is_gone_at_two_looks_is_marked_dead_and_nobody_
         node(&bed, "living", SHOWN).await,
         node(&bed, "earlier", TAKES).await,
     ];
+    let mut own = bed.db.own_connection().await.unwrap();
+    assert!(holds(&mut own, me).await);
     let mut connection = bed.db.own_connection().await.unwrap();
     let mut lives = bed.db.own_connection().await.unwrap();
     assert!(holds(&mut connection, gone).await && holds(&mut lives, living).await);
@@ -187,4 +189,28 @@ async fn a_node_whose_connection_is_gone_at_two_looks_is_marked_dead_and_nobody_
     let renewed: Result<_, StoreError> =
         bed.db.run(move |conn| Box::pin(async move { nodes::renew(conn, gone, SHOWN).await })).await;
     assert_eq!(renewed.unwrap(), None, "it learns so when it is back");
+}
+
+#[tokio::test]
+async fn who_does_not_live_by_the_rows_itself_says_nothing_of_others() {
+    let bed = Bed::new().await;
+    let me = node(&bed, "me", SHOWN).await;
+    let gone = node(&bed, "gone", SHOWN).await;
+    // After a failover all locks are free, one's own too, until each heartbeat notices.
+    assert!(lost(&bed, me, &[gone.0]).await.is_empty());
+    let mut own = bed.db.own_connection().await.unwrap();
+    assert!(holds(&mut own, me).await);
+    assert_eq!(lost(&bed, me, &[]).await, [gone.0]);
+    // Who stood still finds others late, and is late itself.
+    bed.execute(
+        "UPDATE nodes SET heartbeat_at = now() - interval '9 s', heartbeat_until = now() - interval '1 s'",
+    )
+    .await;
+    assert!(lost(&bed, me, &[gone.0]).await.is_empty());
+    let mark = || bed.db.run(move |conn| Box::pin(nodes::mark_dead(conn, me)));
+    assert_eq!(mark().await.unwrap(), 0);
+    let renewed: Result<_, StoreError> =
+        bed.db.run(move |conn| Box::pin(async move { nodes::renew(conn, me, SHOWN).await })).await;
+    assert!(renewed.unwrap().is_some());
+    assert_eq!(mark().await.unwrap(), 2, "the other, and the bed's");
 }

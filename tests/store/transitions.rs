@@ -149,12 +149,14 @@ async fn an_unknown_reply_holds_its_conversation_up_from_the_first_session_after
         .await;
     let (fence, mut step) = step(&bed, owner(&bed).await);
     // Sessions that end before their grace is over. In the first one a receipt could have come for a minute.
-    for age in [90, 60, 30, 0] {
+    for _ in 0..4 {
         step.to = step.from.clone();
-        step.at = SystemClock.now() - TimeDelta::seconds(age);
+        step.at = SystemClock.now();
         step.session_started_at = Some(step.at);
         store(&bed).commit(fence, step.clone()).await.unwrap();
         step.version += 1;
+        // Half a minute passes.
+        bed.execute("UPDATE outbound SET blocks_from = blocks_from - interval '30 seconds'").await;
     }
     let too_early = Claim { drops_repeats: true, settled: false, ..claim_of_all() };
     assert!(claim(&bed, too_early).await.is_empty(), "it will be sent again, and first");
@@ -162,4 +164,20 @@ async fn an_unknown_reply_holds_its_conversation_up_from_the_first_session_after
     let left: Vec<String> =
         claim(&bed, shows_repeats).await.into_iter().map(|dispatch| dispatch.provider_message_id).collect();
     assert_eq!(left, [replies[1].as_str()], "only a receipt or a person settles it");
+}
+
+#[tokio::test]
+async fn since_when_a_session_is_ready_is_dated_by_the_clock_that_it_is_compared_with() {
+    let bed = Bed::new().await;
+    bed.conversation("+4915550002002").await;
+    let sent = claim(&bed, claim_of_all()).await;
+    record(&bed, vec![unknown(&sent[0].provider_message_id)]).await;
+    let (fence, step) = step(&bed, owner(&bed).await);
+    // The clock of its node is off by years.
+    let started = Transition { session_started_at: Some(step.at), ..step };
+    store(&bed).commit(fence, started).await.unwrap();
+    let now = "now() - interval '1 minute' AND now()";
+    assert_eq!(bed.count(&format!("lines WHERE session_started_at BETWEEN {now}")).await, 1);
+    let dated = format!("outbound WHERE unknown_since BETWEEN {now} AND blocks_from BETWEEN {now}");
+    assert_eq!(bed.count(&dated).await, 1);
 }

@@ -175,11 +175,11 @@ impl Replies {
         })
     }
 
-    pub(super) fn record(&mut self, line: LineId, epoch: Epoch, fact: &Fact) {
+    pub(super) fn record(&mut self, line: LineId, epoch: Epoch, fact: &Fact, now: Time) {
         let id = fact.provider_message_id();
         let row = self.rows.iter_mut().find(|row| row.line == line && row.provider_message_id == id);
         if let Some(row) = row {
-            apply(row, epoch, fact);
+            apply(row, epoch, fact, now);
         }
     }
 }
@@ -202,7 +202,7 @@ fn begin(row: &mut Reply, epoch: Epoch, deadline: Time) -> Dispatch {
 }
 
 /// Facts about the message go by rank; what a start says of its own attempt must be about its own attempt.
-fn apply(row: &mut Reply, epoch: Epoch, fact: &Fact) {
+fn apply(row: &mut Reply, epoch: Epoch, fact: &Fact, now: Time) {
     use ReplyStatus as S;
     let (of_epoch, open) = (row.epoch == Some(epoch), matches!(row.status, S::Sending | S::Unknown));
     let claimed_until = row.deadline_at;
@@ -231,10 +231,10 @@ fn apply(row: &mut Reply, epoch: Epoch, fact: &Fact) {
             row.next_attempt_at = not_before.unwrap_or(row.next_attempt_at);
             row.deadline_at = None;
         }
-        Fact::Unknown { deadline, since, .. } if own_attempt(deadline) => {
+        Fact::Unknown { deadline, .. } if own_attempt(deadline) => {
             row.status = S::Unknown;
-            row.unknown_told = Some(*since);
-            row.unknown_since.get_or_insert(*since);
+            row.unknown_told = Some(now);
+            row.unknown_since.get_or_insert(now);
             row.deadline_at = None;
         }
         Fact::Retry { .. } | Fact::NotWritten { .. } | Fact::Unknown { .. } => {}

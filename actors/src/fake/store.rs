@@ -491,12 +491,13 @@ impl LineStore for MemoryStore {
         if facts.len() > self.most_facts.load(Ordering::Relaxed) {
             return Err(StoreTrouble("scripted: too many at once".into()).into());
         }
+        let now = self.clock.now();
         self.call(Operation::Record, |rows| {
             if facts.iter().any(|fact| fact.provider_message_id().contains('\0')) {
                 return Err(CommitError::Broken("no text of ours".into()));
             }
             for fact in facts {
-                rows.replies.record(fence.line, fence.epoch, &fact);
+                rows.replies.record(fence.line, fence.epoch, &fact, now);
                 rows.facts.push((generation, fact));
             }
             Ok(())

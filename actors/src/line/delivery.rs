@@ -210,7 +210,7 @@ impl LineActor {
             self.schedule(ctx);
         } else if self.window.has(id) {
             self.window.withdraw(id);
-            self.fate_unknown(vec![(id.to_owned(), deadline)], now, ctx);
+            self.fate_unknown(vec![(id.to_owned(), deadline)], ctx);
         }
     }
 
@@ -249,7 +249,7 @@ impl LineActor {
             }
             SubmitError::Unknown => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "unknown").increment(1);
-                Fact::Unknown { provider_message_id, deadline, since: self.now() }
+                Fact::Unknown { provider_message_id, deadline }
             }
             SubmitError::Impossible(reason) => {
                 metrics::counter!(metric::OUTCOMES, "outcome" => "refused").increment(1);
@@ -278,25 +278,23 @@ impl LineActor {
         for (id, _) in &overdue {
             self.window.end(id, false);
         }
-        self.fate_unknown(overdue, now, ctx);
+        self.fate_unknown(overdue, ctx);
     }
 
     /// The session is over: nobody knows how far what was written got.
     pub(super) fn abandon_under_way(&mut self, ctx: &mut Context<Self>) {
         let under_way = self.window.abandon();
-        let now = self.now();
-        self.fate_unknown(under_way, now, ctx);
+        self.fate_unknown(under_way, ctx);
         self.publish();
     }
 
-    fn fate_unknown(&mut self, attempts: Vec<(String, Time)>, since: Time, ctx: &mut Context<Self>) {
+    fn fate_unknown(&mut self, attempts: Vec<(String, Time)>, ctx: &mut Context<Self>) {
         if attempts.is_empty() {
             return;
         }
         let count = u64::try_from(attempts.len()).unwrap_or(u64::MAX);
         metrics::counter!(metric::OUTCOMES, "outcome" => "unknown").increment(count);
-        let unknown =
-            |(provider_message_id, deadline)| Fact::Unknown { provider_message_id, deadline, since };
+        let unknown = |(provider_message_id, deadline)| Fact::Unknown { provider_message_id, deadline };
         self.record(self.generation, attempts.into_iter().map(unknown).collect(), None, ctx);
     }
 }

@@ -276,14 +276,12 @@ pub enum Fact {
         /// The next one not before that, when there is something to wait for.
         not_before: Option<Time>,
     },
-    /// Nobody knows.
+    /// Nobody knows; since when, the store's own clock says, which alone it is compared with.
     Unknown {
         /// Our id.
         provider_message_id: String,
         /// The attempt.
         deadline: Time,
-        /// Since when.
-        since: Time,
     },
     /// News from the recipient's side.
     Receipt {

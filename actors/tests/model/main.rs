@@ -165,8 +165,8 @@ mod model {
         }
     }
 
-    /// What the service does today. Each is to be mended there, and then leaves this list and the model of it.
-    mod known {
+    /// What the service did until the model found it.
+    mod found {
         use crate::{finds, judge::Property, mistake::Mistake};
 
         #[test]

@@ -24,15 +24,15 @@ pub(crate) enum Mistake {
     EntersBeforeItsLock,
     /// The provider leaves the older sessions of a line open. Not ours to make: it shows what rests on it.
     OlderSessionsStay,
-    /// Since when a fate is unknown, and a session open, is written by the clock of the node: `src/store` as it is today.
+    /// Since when a fate is unknown, and a session open, is written by the clock of the node: `src/store` as it was.
     ClocksInRows,
-    /// Lines whose row a failover turned back are not compared with their actors: `src/jobs/reconcile.rs` as it is today.
+    /// Lines whose row a failover turned back are not compared with their actors: `src/jobs/reconcile.rs` as it was.
     RowsTurnedBack,
     /// Who judges looks at its own lease before it asks, and not in the statement: it may have stood still in between, as
-    /// `ownership::mark_dead` does today.
+    /// with `nodes::mark_dead` as it was.
     JudgesAfterItsLease,
     /// Who finds the lock of another free does not ask whether its own is held, in the same statement: all locks are free after
-    /// a failover. `nodes::mark_lost` as it is today.
+    /// a failover. `nodes::mark_lost` as it was.
     HintsWithoutItsOwnLock,
     /// A process that stood still does not notice the gap: `Lease::renewed` as it was at first.
     GapNotSeen,

@@ -15,7 +15,17 @@
 
 #[path = "../../tests/versions/asked.rs"]
 mod asked;
+mod fleet;
+#[path = "../../tests/chaos/judge.rs"]
+#[expect(dead_code, reason = "runs of one version use the rest")]
+mod judge;
 mod keep;
+#[path = "../../tests/chaos/load.rs"]
+#[expect(dead_code, reason = "runs of one version use the rest")]
+mod load;
+#[path = "../../tests/chaos/run.rs"]
+#[expect(dead_code, reason = "runs of one version use the rest")]
+mod run;
 mod scene;
 #[path = "../../tests/support/mod.rs"]
 mod support;
@@ -52,6 +62,7 @@ fn main() {
     let job = std::env::args().nth(1).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     match job.as_str() {
+        "fleet" => runtime.block_on(fleet::run(&Release::read())),
         "keep" => runtime.block_on(keep::run(&Release::read())),
         other => {
             println!("`{other}` is no job of this program: `make keep-release` or `make versions`");

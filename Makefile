@@ -16,7 +16,7 @@ TEST = $(CARGO) test --workspace --no-fail-fast -- $(T)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup-run run test test-without-hints storm soak chaos-sends chaos-failpoints chaos-cutoffs chaos-nodes bench bench-blast demo setup build fmt lint docs deny ci clean sqlx-prepare
+.PHONY: help setup-run run test test-without-hints storm soak chaos-sends chaos-failpoints chaos-cutoffs chaos-nodes bench bench-blast versions keep-release demo setup build fmt lint docs deny ci clean sqlx-prepare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,20 @@ bench: setup ## Health against a bare actix-web, accepting a reply against pgben
 bench-blast: setup ## What panics in 50 of 500 lines cost the others (some seven minutes)
 	$(CARGO) build --workspace --all-targets
 	$(EZW) dev exec -- $(CARGO) bench --workspace --profile dev --bench blast_radius
+
+PREVIOUS = $(shell sed -n 's/.*"commit": "\(.*\)".*/\1/p' tests/versions/previous/release.json)
+
+# Builds the previous release too, some minutes the first time. EZW_TEST_SEED draws an old run's kills and pauses again.
+versions: setup ## A rolling restart from the previous release to this one and back, under load, with kills (some minutes)
+	$(CARGO) build --workspace --all-targets
+	place=$$(scripts/build-release.sh $(PREVIOUS)) && EZW_TEST_PREVIOUS="$$place" \
+	EZW_TEST_SEED=$(or $(EZW_TEST_SEED),$(shell date +%s)) \
+	$(EZW) dev exec -- $(CARGO) bench --workspace --profile dev --bench versions -- fleet
+
+keep-release: setup ## Keep the rows and queries of a release (COMMIT=, the current one) for the tests of the next
+	$(CARGO) build --workspace --all-targets
+	place=$$(scripts/build-release.sh $(or $(COMMIT),HEAD)) && EZW_TEST_PREVIOUS="$$place" \
+	$(EZW) dev exec -- $(CARGO) bench --workspace --profile dev --bench versions -- keep
 
 setup: ## Install PostgreSQL and Redis programs when missing (Debian, root)
 	@scripts/setup.sh

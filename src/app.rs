@@ -35,7 +35,7 @@ use secrecy::ExposeSecret as _;
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +63,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 async fn run(config: &Config, runtime: &Runtime) -> anyhow::Result<()> {
+    // From the first instruction on: who reads the announcement may send one at once.
+    let signals = Signals::listen()?;
     let over = CancellationToken::new();
     let parts = Parts::make(config, runtime, &over)?;
     let recorder = telemetry::recorder()?;
@@ -80,7 +82,7 @@ async fn run(config: &Config, runtime: &Runtime) -> anyhow::Result<()> {
         jobs.start(runtime.handle(), &over);
     }
     announce(addr, listener.addr);
-    asked_to_stop().await?;
+    signals.asked_to_stop().await;
     parts.state.readiness.stopping();
     if let Some(jobs) = &parts.jobs {
         jobs.take_no_more();
@@ -251,22 +253,33 @@ fn announce(http: SocketAddr, metrics: SocketAddr) {
     tracing::info!(%http, %metrics, "listening");
 }
 
-/// The first signal asks; a second one, while stopping, ends the process at once.
-async fn asked_to_stop() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// What asks the process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(Self { terminate, interrupt })
     }
-    task::spawn("second signal", async move {
+
+    async fn any(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        std::process::exit(130);
-    });
-    Ok(())
+    }
+
+    /// The first signal asks; a second one, while stopping, ends the process at once.
+    async fn asked_to_stop(mut self) {
+        self.any().await;
+        task::spawn("second signal", async move {
+            self.any().await;
+            std::process::exit(130);
+        });
+    }
 }
 
 async fn drain(parts: &Parts) {

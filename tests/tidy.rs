@@ -88,6 +88,12 @@ fn migrations_are_numbered_verbs_on_nouns() {
     assert_none(rules::migration_names(&names));
 }
 
+#[test]
+fn a_migration_alters_one_table_and_waits_for_its_lock_for_a_limited_time() {
+    let migrations = files("migrations", |name| name.ends_with(".sql"));
+    assert_none(migrations.iter().flat_map(|(name, text)| rules::migration_locks(name, text)).collect());
+}
+
 mod the_rules_complain {
     use super::rules;
 
@@ -150,6 +156,16 @@ mod the_rules_complain {
             assert_eq!(rules::leftovers("src/a.rs", &bad.replace(' ', "")).len(), 1, "{bad}");
         }
         assert_eq!(rules::leftovers("src/a.rs", "fn todos() {}").len(), 0);
+    }
+
+    #[test]
+    fn about_a_migration_that_locks_two_tables_or_waits_without_end() {
+        let set = "SET LOCAL lock_timeout = '2s';\n";
+        let one = format!("{set}-- ALTER TABLE c\nALTER TABLE a ADD b int;\nALTER TABLE ONLY a ADD c int;");
+        assert_eq!(rules::migration_locks("m", &one).len(), 0);
+        assert_eq!(rules::migration_locks("m", "CREATE TABLE a (b int);").len(), 0);
+        assert_eq!(rules::migration_locks("m", "ALTER TABLE a ADD b int;").len(), 1);
+        assert_eq!(rules::migration_locks("m", &format!("{one}ALTER TABLE IF EXISTS b ADD c int;")).len(), 1);
     }
 
     #[test]

@@ -112,3 +112,11 @@ async fn folding_the_transitions_of_a_line_gives_its_row() {
     .unwrap();
     assert_eq!(chained.0, 0, "each begins where the one before ended");
 }
+
+#[tokio::test]
+async fn a_service_that_is_stopped_the_moment_it_says_where_it_is_ends_in_good_order() {
+    let mut bed = TestBed::start().await;
+    for _ in 0..5 {
+        bed.restart_service().await;
+    }
+}

@@ -1,6 +1,6 @@
 //! A database for each test, on the server that `make test` started.
 
-use std::time::Duration;
+use std::{path::Path, process::Command, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::PgPoolOptions;
@@ -10,6 +10,7 @@ use url::Url;
 use super::process::required;
 
 /// Dropped, with its connections, at the end of the test.
+#[derive(Debug)]
 pub(crate) struct TestDatabase {
     server: SecretString,
     name: String,
@@ -24,6 +25,15 @@ impl TestDatabase {
         let mut url = Url::parse(server.expose_secret()).expect("EZW_TEST_DATABASE_URL is a URL");
         url.set_path(&name);
         Self { server, name, url: url.to_string().into() }
+    }
+
+    /// `ezw migrate` of this program; what it says.
+    pub(crate) fn migrate(&self, program: &Path) -> String {
+        let mut command = Command::new(program);
+        command.arg("migrate").env("DATABASE_URL", self.url.expose_secret());
+        let done = command.output().expect("a program of ours");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).expect("UTF-8")
     }
 }
 

@@ -52,11 +52,31 @@ pub(crate) struct Options {
     private_postgres: bool,
     private_redis: bool,
     way_to_database: bool,
-    linked: Vec<FleetLine>,
+    simulator_state: Option<String>,
+    prepared: Option<TestDatabase>,
+    program: Option<PathBuf>,
     environment: Vec<(String, String)>,
 }
 
 impl Options {
+    /// A database that is taken as it is, nothing is migrated.
+    pub(crate) fn prepared(mut self, database: TestDatabase) -> Self {
+        self.prepared = Some(database);
+        self
+    }
+
+    /// Another program than this version's serves.
+    pub(crate) fn program(mut self, program: PathBuf) -> Self {
+        self.program = Some(program);
+        self
+    }
+
+    /// What the simulator knows as linked from its start, as it wrote it itself.
+    pub(crate) fn simulator_state(mut self, state: String) -> Self {
+        self.simulator_state = Some(state);
+        self
+    }
+
     pub(crate) fn without_database(mut self) -> Self {
         self.without_database = true;
         self
@@ -86,7 +106,8 @@ impl Options {
 
     /// Lines that the simulator knows as linked from its start; their rows are written by [`fleet::enter`].
     pub(crate) fn linked(mut self, lines: &[FleetLine]) -> Self {
-        self.linked = lines.to_vec();
+        let state = (!lines.is_empty()).then(|| fleet::state_file(lines).to_string());
+        self.simulator_state = state;
         self
     }
 
@@ -108,6 +129,7 @@ pub(crate) struct TestBed {
     asked: Option<String>,
     simulator: Simulator,
     client: reqwest::Client,
+    program: PathBuf,
     environment: Vec<(String, String)>,
     database: Option<TestDatabase>,
     way: Option<Way>,
@@ -136,14 +158,15 @@ impl TestBed {
         Options::default()
     }
 
-    async fn with(options: Options) -> Self {
+    async fn with(mut options: Options) -> Self {
         let folder = Folder::make();
         let key_file = folder.0.join("signing-key.pem");
         ezw::dev::signing_key(&key_file).expect("a signing key");
-        let simulator = Simulator::start(&folder.0, &options.linked).await;
+        let simulator = Simulator::start(&folder.0, options.simulator_state.take()).await;
         let mut bed = Self {
             service: None,
             asked: None,
+            program: options.program.take().unwrap_or_else(process::service_binary),
             environment: vec![
                 ("EZW_PROVIDER".into(), "simulated".into()),
                 ("EZW_SIMULATOR_URL".into(), simulator.base.clone()),
@@ -166,24 +189,32 @@ impl TestBed {
         if let Ok(hints) = std::env::var("EZW_TEST_NODE_HINTS") {
             bed.environment.push(("EZW_NODE_HINTS".into(), hints));
         }
-        bed.give_database(&options).await;
+        bed.give_database(&mut options).await;
         bed.give_redis(&options).await;
         bed.environment.extend(options.environment);
         bed.start_service().await;
         bed
     }
 
-    async fn give_database(&mut self, options: &Options) {
+    async fn give_database(&mut self, options: &mut Options) {
         if options.without_database {
             return;
         }
+        let prepared = options.prepared.take();
+        let is_prepared = prepared.is_some();
         let url = if options.private_postgres {
             let server = PrivatePostgres::start(&self.folder.0).await.expect("a private PostgreSQL");
             self.private_postgres.insert(server).url()
         } else {
-            self.database.insert(TestDatabase::create().await).url.clone()
+            let database = match prepared {
+                Some(database) => database,
+                None => TestDatabase::create().await,
+            };
+            self.database.insert(database).url.clone()
         };
-        ezw::migrations::apply(&url).await.expect("the migrations apply");
+        if !is_prepared {
+            ezw::migrations::apply(&url).await.expect("the migrations apply");
+        }
         self.pool = Some(database::pool(&url).await);
         let url =
             if options.way_to_database { self.way.insert(Way::to(&url).await).url.clone() } else { url };
@@ -302,7 +333,8 @@ impl TestBed {
     /// Starts it on the port it had before, so that clients find it again.
     pub(crate) async fn start_service(&mut self) {
         assert!(self.service.is_none(), "the service runs already");
-        let running = Running::service(&self.environment, &self.folder.0.join("service.log")).await;
+        let log = self.folder.0.join("service.log");
+        let running = Running::service_of(&self.program, &self.environment, &log).await;
         let address = running.address.trim_start_matches("http://").to_owned();
         for (name, value) in &mut self.environment {
             if name == "EZW_HTTP_ADDR" {

@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::TestBed;
-use super::process::Running;
+use super::process::{Running, service_binary};
 use super::way::Way;
 
 /// One process, or the place of one that is down.
@@ -15,6 +15,8 @@ pub(crate) struct Node {
     pub(crate) way: Way,
     /// Stays the same over restarts.
     pub(crate) base: String,
+    /// Another version's, from its next start on.
+    pub(crate) program: PathBuf,
     environment: Vec<(String, String)>,
     log: PathBuf,
     running: Option<Running>,
@@ -23,6 +25,16 @@ pub(crate) struct Node {
 impl Node {
     /// Starts it in the environment of the bed's own service, which need not run.
     pub(crate) async fn start(bed: &TestBed, name: &str, database: &SecretString) -> Self {
+        Self::start_of(service_binary(), bed, name, database).await
+    }
+
+    /// The same of another version's program.
+    pub(crate) async fn start_of(
+        program: PathBuf,
+        bed: &TestBed,
+        name: &str,
+        database: &SecretString,
+    ) -> Self {
         let way = Way::to(database).await;
         let own = [
             ("EZW_NODE_NAME", name.to_owned()),
@@ -33,8 +45,8 @@ impl Node {
         environment.retain(|(set, _)| own.iter().all(|(name, _)| name != set));
         environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
         let log = bed.data_dir().join(format!("{name}.log"));
-        let mut node =
-            Self { name: name.to_owned(), way, base: String::new(), environment, log, running: None };
+        let (name, base) = (name.to_owned(), String::new());
+        let mut node = Self { name, way, base, program, environment, log, running: None };
         node.launch().await;
         node
     }
@@ -42,7 +54,7 @@ impl Node {
     /// Starts it again where it was.
     pub(crate) async fn launch(&mut self) {
         assert!(self.running.is_none(), "{} runs already", self.name);
-        let running = Running::service(&self.environment, &self.log).await;
+        let running = Running::service_of(&self.program, &self.environment, &self.log).await;
         self.base.clone_from(&running.address);
         let address = running.address.trim_start_matches("http://");
         for (name, value) in &mut self.environment {

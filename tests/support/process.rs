@@ -41,7 +41,12 @@ pub(crate) struct Running {
 impl Running {
     /// Waits for `ezw listening on http://… metrics http://…`.
     pub(crate) async fn service(environment: &[(String, String)], log: &Path) -> Self {
-        Self::start(&service_binary(), &["serve"], environment, log, "ezw listening on ").await
+        Self::service_of(&service_binary(), environment, log).await
+    }
+
+    /// The same of another version's program.
+    pub(crate) async fn service_of(program: &Path, environment: &[(String, String)], log: &Path) -> Self {
+        Self::start(program, &["serve"], environment, log, "ezw listening on ").await
     }
 
     /// Starts a program and waits for the line that begins with `announcement`.

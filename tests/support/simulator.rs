@@ -5,8 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::client::{self, Call, Reply};
-use super::fleet::{self, FleetLine};
 use super::process::{Running, simulator_binary};
+
+/// Of the bed's folder: which lines are linked, kept up to date by a simulator that began with some.
+pub(crate) const STATE_FILE: &str = "simulator-state.json";
 
 pub(crate) struct Simulator {
     running: Running,
@@ -15,13 +17,13 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
-    pub(crate) async fn start(folder: &Path, linked: &[FleetLine]) -> Self {
+    pub(crate) async fn start(folder: &Path, state: Option<String>) -> Self {
         let log = folder.join("simulator.log");
-        let state = folder.join("simulator-state.json");
+        let file = folder.join(STATE_FILE);
         let mut arguments = vec!["--listen", "127.0.0.1:0", "--exit-with-parent"];
-        if !linked.is_empty() {
-            std::fs::write(&state, fleet::state_file(linked).to_string()).unwrap();
-            arguments.extend(["--state", state.to_str().unwrap()]);
+        if let Some(state) = state {
+            std::fs::write(&file, state).unwrap();
+            arguments.extend(["--state", file.to_str().unwrap()]);
         }
         let announcement = "ezw-simulator listening on ";
         // A connection that is broken off on purpose is no news, two thousand of them drown everything else.

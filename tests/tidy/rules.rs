@@ -1,5 +1,7 @@
 //! The rules themselves; no file is read here.
 
+use std::collections::BTreeSet;
+
 use syn::visit::{self, Visit};
 
 const FILE_LINES: usize = 600;
@@ -230,6 +232,28 @@ pub(crate) fn migration_names(names: &[String]) -> Vec<String> {
             }
             number => previous = number,
         }
+    }
+    complaints
+}
+
+/// A table that is altered is locked from everybody, and stays so until the migration is over: together with a second one,
+/// a process that works on both the other way round waits for it in a circle. And while it waits for its lock, nobody else
+/// gets one.
+pub(crate) fn migration_locks(path: &str, text: &str) -> Vec<String> {
+    let code = text.lines().map(|line| line.split("--").next().unwrap_or_default());
+    let code = code.collect::<Vec<_>>().join(" ").to_lowercase();
+    let words: Vec<&str> = code.split([' ', ';', '(']).filter(|word| !word.is_empty()).collect();
+    let filler = ["if", "exists", "only"];
+    let altered = words.windows(2).enumerate().filter(|(_, pair)| *pair == ["alter", "table"]);
+    let altered: BTreeSet<&str> = altered
+        .filter_map(|(at, _)| words[at + 2..].iter().find(|word| !filler.contains(word)).copied())
+        .collect();
+    let mut complaints = Vec::new();
+    if altered.len() > 1 {
+        complaints.push(format!("{path}: alters {altered:?}: give each table a migration of its own"));
+    }
+    if !altered.is_empty() && !code.contains("set local lock_timeout") {
+        complaints.push(format!("{path}: alters a table and sets no lock_timeout"));
     }
     complaints
 }

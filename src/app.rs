@@ -284,6 +284,12 @@ impl Signals {
 
 async fn drain(parts: &Parts) {
     let Some(jobs) = &parts.jobs else { return };
+    if let Some(node) = jobs.node.incarnation() {
+        // The next heartbeat says the same: this is for who asks before it.
+        let said = jobs.db.run(move |conn| Box::pin(nodes::take_no_more(conn, node))).await;
+        let _ =
+            said.inspect_err(|error| tracing::debug!(%error, "its share is known with the next heartbeat"));
+    }
     let left = jobs.supervisor.drain(DRAIN).await;
     if left > 0 {
         tracing::warn!(left, "lines were still at work when their time to let go was over");

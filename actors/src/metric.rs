@@ -7,7 +7,7 @@ use strum::IntoEnumIterator as _;
 pub const TRANSITIONS: &str = "ezw_line_transitions_total";
 /// Actors that ended without being told to.
 pub const ACTOR_DEATHS: &str = "ezw_line_actor_deaths_total";
-/// Writes refused because another start owns the line.
+/// Actors that ended because another start owns the line, or their process lost its lease.
 pub const FENCED: &str = "ezw_line_fenced_writes_total";
 /// Lines given up for now, by reason.
 pub const GIVEN_UP: &str = "ezw_line_given_up_total";
@@ -39,7 +39,10 @@ pub fn describe() {
         "State transitions of lines: takings by a node, and what their actors committed."
     );
     metrics::describe_counter!(ACTOR_DEATHS, "Line actors that ended without being told to.");
-    metrics::describe_counter!(FENCED, "Line writes refused because another start owns the line.");
+    metrics::describe_counter!(
+        FENCED,
+        "Line actors that ended because another start owns the line, or this process lost its lease."
+    );
     metrics::describe_counter!(GIVEN_UP, "Lines given up for now.");
     metrics::describe_counter!(
         ARBITERS_REPLACED,

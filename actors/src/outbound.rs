@@ -205,6 +205,8 @@ pub struct Answered {
     pub same_version: bool,
     /// A transition is under way.
     pub committing: bool,
+    /// It was told to let go.
+    pub leaving: bool,
     /// Its state is one that sends.
     pub takes_replies: bool,
     /// Its session is there.
@@ -217,7 +219,8 @@ impl Answered {
     /// Whether what was claimed goes to the provider now. Else it is handed back: not a byte of it was written.
     #[must_use]
     pub fn hands_over(self) -> bool {
-        self.same_version && !self.committing && self.takes_replies && self.has_session && self.trusted
+        let stands = self.same_version && !self.committing && !self.leaving;
+        stands && self.takes_replies && self.has_session && self.trusted
     }
 }
 

@@ -205,7 +205,7 @@ impl Supervisor {
                 if rung.get(&line) == Some(&(peek.epoch, peek.version)) {
                     self.give_up_overdue(&slot);
                 } else {
-                    self.shared.registry.ring(line, Doorbell::Clock);
+                    let _ = self.shared.registry.ring_here(line, Doorbell::Clock);
                     found.insert(line, (peek.epoch, peek.version));
                 }
             }

@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     Close,
     Accepted,
     Repeat,
+    Late,
     Receipt,
     Inbound,
 }

@@ -76,7 +76,7 @@ pub(super) async fn nodes(arguments: Nodes, config: Config) -> Result<(), Exit> 
         return Ok(());
     }
     say(
-        "STATE     NAME                     HEARTBEAT  LINES  CONNECTED  LOCK  VERSION   STARTED               INCARNATION",
+        "STATE       NAME                     HEARTBEAT  LINES  CONNECTED  LOCK  VERSION   STARTED               INCARNATION",
     );
     for node in nodes {
         say(&shown_node(&node));
@@ -86,7 +86,7 @@ pub(super) async fn nodes(arguments: Nodes, config: Config) -> Result<(), Exit> 
 
 fn shown_node(node: &NodeRow) -> String {
     format!(
-        "{:<8}  {:<24} {:>8.1}s  {:>5}  {:>9}  {:<4}  {:<8}  {}  {}",
+        "{:<10}  {:<24} {:>8.1}s  {:>5}  {:>9}  {:<4}  {:<8}  {}  {}",
         node.state,
         node.name,
         node.heartbeat_age_seconds,
@@ -179,7 +179,8 @@ async fn move_line(order: MoveLine, db: &Db) -> Result<(), Exit> {
         }
     }
     Err(Exit::Failed(anyhow!(
-        "line {line} did not move to {node} within {} s; from now on any node may take it",
+        "line {line} did not move to {node} within {} s: its owner did not let it go, or {node} did not take it; `ezw lines` says \
+         whose it is",
         MOVE_PATIENCE.as_secs()
     )))
 }

@@ -35,7 +35,7 @@ const MAX_CONNECTIONS: Setting = Setting::number(
     "database.max_connections",
     (16, 2, 500),
     "connections",
-    "Postgres connections of this node",
+    "Postgres connections of this node; two more are for its heartbeat and for hints",
 );
 const ACQUIRE: Setting = Setting::number(
     "EZW_DATABASE_ACQUIRE_TIMEOUT_MILLISECONDS",

@@ -1,8 +1,11 @@
 //! Takes lines that have something to do and nobody alive to do it.
 
 use super::Jobs;
-use crate::store::{StoreError, breaker, nodes, ownership, poison};
-use ezw_actors::id::Incarnation;
+use crate::store::{
+    StoreError, breaker,
+    nodes::{self, Judge},
+    ownership, poison,
+};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -15,6 +18,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const BLIP: Duration = Duration::from_millis(800);
 /// Lines in one claim.
 const MOST: i64 = 500;
+/// And a second, of a node that has just come: a fleet that starts at once must not end up on the first of its nodes.
+const MOST_AT_FIRST: i64 = 50;
 /// Between two looks at whether the accounts open with this process's key by now.
 const KEY_EVERY: Duration = Duration::from_secs(30);
 
@@ -67,8 +72,8 @@ struct Suspects {
 }
 
 /// Marks nodes dead: whose heartbeat passed, and whose connection is gone and was not there again a moment later.
-async fn judge(jobs: &Jobs, me: Incarnation, suspects: &mut Suspects) -> Result<(), StoreError> {
-    let dead = jobs.db.run(move |conn| Box::pin(nodes::mark_dead(conn, me))).await?;
+async fn judge(jobs: &Jobs, judge: Judge, suspects: &mut Suspects) -> Result<(), StoreError> {
+    let dead = jobs.db.run(move |conn| Box::pin(nodes::mark_dead(conn, judge))).await?;
     if dead > 0 {
         tracing::warn!(dead, "nodes whose heartbeat passed are marked dead");
     }
@@ -79,7 +84,7 @@ async fn judge(jobs: &Jobs, me: Incarnation, suspects: &mut Suspects) -> Result<
     let known = std::mem::take(&mut suspects.nodes);
     let before = known.clone();
     let free =
-        jobs.db.run(move |conn| Box::pin(async move { nodes::mark_lost(conn, me, &known).await })).await?;
+        jobs.db.run(move |conn| Box::pin(async move { nodes::mark_lost(conn, judge, &known).await })).await?;
     for node in before.iter().filter(|node| free.contains(node)) {
         tracing::warn!(%node, "a node that lost its connection is marked dead");
     }
@@ -93,18 +98,19 @@ async fn claim(jobs: &Jobs, suspects: &mut Suspects) -> Result<(), StoreError> {
         let now = Instant::now();
         let trusted = jobs.node.lease.holds(now) && !jobs.draining.is_cancelled();
         let Some(node) = jobs.node.incarnation().filter(|_| trusted) else { return Ok(()) };
-        if jobs.node.lease.judges(now) {
-            judge(jobs, node, suspects).await?;
+        if let Some(as_judge) = jobs.node.judge(now) {
+            judge(jobs, as_judge, suspects).await?;
         } else {
             *suspects = Suspects::default();
         }
         let (sealer, client) = (Arc::clone(&jobs.sealer), Arc::clone(&jobs.client));
         let known = jobs.supervisor.known_of_client();
+        let most = if jobs.node.is_new(now) { MOST_AT_FIRST } else { MOST };
         let (claimed, refused) = jobs
             .db
             .unit(move |conn| {
                 Box::pin(async move {
-                    let claimed = ownership::claim_due(&mut *conn, &sealer, node, &client, MOST).await?;
+                    let claimed = ownership::claim_due(&mut *conn, &sealer, node, &client, most).await?;
                     Ok::<_, StoreError>((claimed, breaker::is_tripped(conn, &client).await?))
                 })
             })

@@ -60,15 +60,19 @@ async fn renew_while_it_works(
         let duties = show(jobs, pulse, current).await?;
         let asked = Instant::now();
         let conn = pulse.connection.connection().await?;
-        if let Some(nodes) = bounded(nodes::renew(conn, current, duties)).await? {
-            jobs.supervisor.share_connects(nodes);
-            jobs.node.lease.renewed(asked);
+        if let Some(renewed) = bounded(nodes::renew(conn, current, duties)).await? {
+            jobs.supervisor.share_connects(renewed.alive);
+            jobs.node.renewed(asked, renewed);
             waits.succeeded();
             rest(jobs, pulse).await?;
         } else {
             // Marked dead: what this process owned is others' by now, or soon.
             jobs.node.lease.lost();
             let left = jobs.supervisor.fence_all(FENCE_PATIENCE).await;
+            if jobs.draining.is_cancelled() {
+                // It left, or is about to: nobody must find it among the nodes again.
+                return std::future::pending().await;
+            }
             tracing::warn!(left, "this process was marked dead: its lines are closed, it enters anew");
             incarnation = None;
         }
@@ -94,7 +98,7 @@ async fn show(jobs: &Jobs, pulse: &mut Pulse, node: Incarnation) -> Result<Dutie
     Ok(Duties { holds_lock: pulse.shown == Some(node), takes_lines: jobs.node.takes_lines() })
 }
 
-/// A connection that says nothing is given up long before the kernel would.
+/// Nobody waits for a connection that says nothing as long as the kernel would.
 async fn bounded<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     match tokio::time::timeout(PATIENCE, call).await {
         Ok(outcome) => outcome,

@@ -36,11 +36,18 @@ pub(super) async fn run(jobs: Jobs) {
     jobs.lines.pass_on(sender);
     let passing = AbortOnDropHandle::new(task::spawn("pass doorbells on", pass_on(jobs.clone(), rung)));
     let mut waits = Doubling::new(Duration::from_millis(200), Duration::from_secs(5));
-    while !passing.is_finished() {
-        if let Err(error) = hear(&jobs, &mut waits).await {
-            tracing::debug!(%error, "hints of other nodes wait for Postgres");
+    let hearing = async {
+        loop {
+            if let Err(error) = hear(&jobs, &mut waits).await {
+                tracing::debug!(%error, "hints of other nodes wait for Postgres");
+            }
+            tokio::time::sleep(waits.next_wait()).await;
         }
-        tokio::time::sleep(waits.next_wait()).await;
+    };
+    // Should passing on end, both begin anew.
+    tokio::select! {
+        _ = passing => {}
+        () = hearing => {}
     }
 }
 
@@ -72,7 +79,8 @@ async fn say(jobs: &Jobs, words: String) -> Result<(), StoreError> {
 
 async fn hear(jobs: &Jobs, waits: &mut Doubling) -> Result<(), StoreError> {
     let mut connection = jobs.db.watched_connection().await?;
-    connection.listen(CHANNEL).await?;
+    let listening = tokio::time::timeout(ANSWER, connection.listen(CHANNEL)).await;
+    listening.map_err(|_| StoreError::Unavailable("no answer in time".to_owned()))??;
     waits.succeeded();
     loop {
         let Ok(heard) = tokio::time::timeout(SILENCE, connection.heard()).await else {
@@ -82,6 +90,7 @@ async fn hear(jobs: &Jobs, waits: &mut Doubling) -> Result<(), StoreError> {
         let Some(words) = heard else { return Ok(()) };
         for word in words.split(' ') {
             match read(word) {
+                Some((line, Doorbell::Command)) if !jobs.lines.holds(line) => jobs.lines.ring_unowned(),
                 Some((line, bell)) => jobs.lines.ring_here(line, bell),
                 // Also what a newer release says and this one does not know.
                 None => jobs.lines.ring_unowned(),

@@ -1,6 +1,6 @@
 -- What is due, and since when; the claimer's share of it; the lines that it gets. Whoever is about to take lines counts as
 -- one that does. What waited for 2 s is anybody's, 50 at a time: a node that takes its share should have had it by then.
--- A line that is to move is reserved for that node, beyond its share, until the order runs out.
+-- A line that is to move is reserved for that node, beyond its share, until the order runs out or that node takes none.
 WITH due AS (
     SELECT d.id, n.dead_at AS since FROM lines d JOIN nodes n ON n.incarnation = d.owner_incarnation
     WHERE n.dead_at IS NOT NULL
@@ -10,7 +10,7 @@ WITH due AS (
     WHERE u.desired = 'running' AND u.archived_at IS NULL AND u.owner_incarnation IS NULL
         AND u.stopped_at IS NULL AND u.next_start_at <= now()
     UNION ALL
-    SELECT f.id, now() FROM lines f
+    SELECT f.id, f.since FROM lines f
     JOIN billing b ON b.organization_id = f.organization_id AND b.state IN ('active', 'past_due')
     WHERE f.state = 'failed' AND f.state_detail ->> 'reason' = 'client_outdated'
         AND f.owner_incarnation IS NULL AND f.archived_at IS NULL AND f.stopped_at IS NULL
@@ -48,7 +48,8 @@ WHERE l.id IN (SELECT id FROM due)
     AND (l.owner_incarnation IS NULL
          OR EXISTS (SELECT 1 FROM nodes n WHERE n.incarnation = l.owner_incarnation AND n.dead_at IS NOT NULL))
     AND EXISTS (SELECT 1 FROM nodes me WHERE me.incarnation = $2 AND me.dead_at IS NULL)
-    AND (l.move_to IS NULL OR l.move_to = $2 OR l.move_until <= now())
+    AND (l.move_to IS NULL OR l.move_to = $2 OR l.move_until <= now()
+         OR NOT EXISTS (SELECT 1 FROM nodes t WHERE t.incarnation = l.move_to AND t.dead_at IS NULL AND t.takes_lines))
 ORDER BY l.move_to IS NULL, l.next_start_at
 LIMIT (SELECT least($1::bigint, room) FROM share)
 FOR UPDATE OF l SKIP LOCKED

@@ -39,6 +39,8 @@ use tokio::{
 const STATEMENTS: u32 = 2;
 /// A connection that came back so lately is taken to be alive: under load a ping would be a third of all round trips.
 const TRUSTED: Duration = Duration::from_secs(1);
+/// For a connection of its own to be there.
+const WATCHED: Duration = Duration::from_secs(2);
 /// For the ROLLBACK of a connection that comes back.
 const RELEASE: Duration = Duration::from_secs(3);
 
@@ -118,18 +120,7 @@ impl Db {
         Self { is_for_lines: true, ..self.clone() }
     }
 
-    /// A connection outside the pool, for heartbeats and listeners that must not wait behind requests.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn own_connection(&self) -> Result<PgConnection, StoreError> {
-        let options = self.pool.connect_options();
-        let runtime = self.runtime.clone();
-        let task = runtime.spawn(async move { PgConnection::connect_with(&options).await });
-        joined(task.await)?.map_err(StoreError::from)
-    }
-
-    /// The same, watched for its end.
+    /// A connection outside the pool, for heartbeats and listeners that must not wait behind requests; watched for its end.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -137,11 +128,14 @@ impl Db {
         let options = self.pool.connect_options().as_ref().clone();
         let task = self.runtime.spawn(async move {
             // A pool of its own: a listener lives in none that others borrow from.
-            let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(WATCHED).max_lifetime(None);
+            let pool = pool.connect_lazy_with(options);
             let mut listener = PgListener::connect_with(&pool).await?;
             listener.eager_reconnect(false);
             Ok::<_, sqlx::Error>(listener)
         });
+        // Nobody waits for it any more: it must not knock on, with others, once Postgres is back.
+        let task = tokio_util::task::AbortOnDropHandle::new(task);
         Ok(Watched(joined(task.await)??))
     }
 

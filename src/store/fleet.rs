@@ -21,7 +21,7 @@ pub struct NodeRow {
     pub started_at: DateTime<Utc>,
     /// Since its last heartbeat, by the database's clock.
     pub heartbeat_age_seconds: f64,
-    /// `alive`; `stopping`, or not able to take lines; `silent` when its heartbeat passed and nobody marked it yet; `dead`.
+    /// `alive`; `takes_none` while it stops, has just come or cannot open the accounts; `silent` when its heartbeat passed and nobody marked it yet; `dead`.
     pub state: String,
     /// Its death would be seen at once, by the lock that its connection holds.
     pub holds_lock: bool,
@@ -42,7 +42,7 @@ pub async fn nodes(conn: &mut PgConnection) -> Result<Vec<NodeRow>, StoreError> 
         SELECT n.name, n.incarnation, n.version, n.started_at,
             greatest(extract(epoch FROM clock_timestamp() - n.heartbeat_at), 0)::float8 AS "heartbeat_age_seconds!",
             CASE WHEN n.dead_at IS NOT NULL THEN 'dead' WHEN n.heartbeat_until < clock_timestamp() THEN 'silent'
-                 WHEN NOT n.takes_lines THEN 'stopping' ELSE 'alive' END AS "state!",
+                 WHEN NOT n.takes_lines THEN 'takes_none' ELSE 'alive' END AS "state!",
             n.holds_lock AND n.dead_at IS NULL AS "holds_lock!",
             count(l.id) AS "lines!",
             count(l.id) FILTER (WHERE l.state = 'connected' AND n.heartbeat_until >= clock_timestamp()) AS "connected!"

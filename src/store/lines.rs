@@ -205,8 +205,9 @@ impl LineFacts {
     pub fn seen(&self, lines: &Lines) -> Seen {
         // What an actor knows is dated by this process's clock, not by that of the database.
         let now = lines.now();
-        let peek =
-            lines.peek(self.line()).filter(|peek| self.owner.is_some() && peek.epoch == Epoch(self.epoch));
+        // An epoch alone may be another node's too, after a failover that lost commits.
+        let ours = self.owner_here(lines);
+        let peek = lines.peek(self.line()).filter(|peek| ours && peek.epoch == Epoch(self.epoch));
         let claims_life = self.state.needs_owner();
         // An owner that is killed renews no lease: whatever evidence it had, it is over by then.
         let leased =

@@ -1,6 +1,7 @@
 //! The processes over this database: heartbeats by the database's clock, deaths. Sees all organizations: a node has none.
 
 use super::StoreError;
+use chrono::{DateTime, Utc};
 use ezw_actors::{id::Incarnation, lease};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -54,8 +55,16 @@ pub async fn enter(
     Ok(())
 }
 
-/// Renews the heartbeat and answers how many processes are not marked dead, this one among them; none when this
-/// incarnation is. One whose heartbeat passed is renewed, and counts whoever it is: after an outage of Postgres the fleet
+/// A heartbeat that was renewed.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewed {
+    /// How many processes are not marked dead, this one among them.
+    pub alive: u32,
+    /// Its time in the row.
+    pub at: DateTime<Utc>,
+}
+
+/// Renews the heartbeat; none when this incarnation is marked dead. One whose heartbeat passed is renewed, and counts whoever it is: after an outage of Postgres the fleet
 /// must not reconnect, nor must each take the whole connect budget because it is the first to renew.
 ///
 /// # Errors
@@ -64,14 +73,14 @@ pub async fn renew(
     conn: &mut PgConnection,
     node: Incarnation,
     duties: Duties,
-) -> Result<Option<u32>, StoreError> {
-    let alive = sqlx::query_scalar!(
+) -> Result<Option<Renewed>, StoreError> {
+    let renewed = sqlx::query!(
         r#"
         UPDATE nodes
         SET heartbeat_at = clock_timestamp(), heartbeat_until = clock_timestamp() + make_interval(secs => $2),
             holds_lock = $3, takes_lines = $4
         WHERE incarnation = $1 AND dead_at IS NULL
-        RETURNING (SELECT greatest(count(*), 1) FROM nodes WHERE dead_at IS NULL) AS "alive!"
+        RETURNING heartbeat_at, (SELECT greatest(count(*), 1) FROM nodes WHERE dead_at IS NULL) AS "alive!"
         "#,
         node.0,
         lease::TTL.as_secs_f64(),
@@ -80,7 +89,8 @@ pub async fn renew(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(alive.map(|alive| u32::try_from(alive).unwrap_or(u32::MAX)))
+    Ok(renewed
+        .map(|row| Renewed { alive: u32::try_from(row.alive).unwrap_or(u32::MAX), at: row.heartbeat_at }))
 }
 
 /// This process is about to let its lines go: it has no share of them any more.
@@ -103,21 +113,33 @@ pub async fn leave(conn: &mut PgConnection, node: Incarnation) -> Result<(), Sto
     Ok(())
 }
 
-/// Marks nodes dead whose heartbeat has passed; an update, so it waits on a renewal in flight. Says nothing of anybody when
-/// the heartbeat of `me` has passed too: it may have stood still since it looked at its lease. Also forgets nodes that died
+/// Who judges others: a node, and the time of its last heartbeat as it knows it. A judgement counts for 5 s from then, and
+/// only while that heartbeat is the last: the process, the network or Postgres itself may have stood still since it was asked
+/// for, and heartbeats that wait there would all look passed.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge {
+    /// The node.
+    pub node: Incarnation,
+    /// Its last heartbeat.
+    pub renewed_at: DateTime<Utc>,
+}
+
+/// Marks nodes dead whose heartbeat has passed; an update, so it waits on a renewal in flight. Also forgets nodes that died
 /// a day ago and own nothing.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn mark_dead(conn: &mut PgConnection, me: Incarnation) -> Result<u64, StoreError> {
+pub async fn mark_dead(conn: &mut PgConnection, judge: Judge) -> Result<u64, StoreError> {
     let marked = sqlx::query!(
         r#"
         UPDATE nodes SET dead_at = clock_timestamp()
         WHERE dead_at IS NULL AND heartbeat_until < clock_timestamp()
             AND EXISTS (SELECT 1 FROM nodes me
-                        WHERE me.incarnation = $1 AND me.dead_at IS NULL AND me.heartbeat_until > clock_timestamp())
+                        WHERE me.incarnation = $1 AND me.dead_at IS NULL AND me.heartbeat_at = $2
+                            AND clock_timestamp() < $2 + interval '5 seconds')
         "#,
-        me.0,
+        judge.node.0,
+        judge.renewed_at,
     )
     .execute(&mut *conn)
     .await?;
@@ -142,14 +164,15 @@ pub async fn mark_dead(conn: &mut PgConnection, me: Incarnation) -> Result<u64, 
 /// When the store does not answer.
 pub async fn mark_lost(
     conn: &mut PgConnection,
-    me: Incarnation,
+    judge: Judge,
     suspects: &[Uuid],
 ) -> Result<Vec<Uuid>, StoreError> {
     let free = sqlx::query_scalar!(
         r#"
         WITH sound AS MATERIALIZED (
             SELECT 1 FROM nodes
-            WHERE incarnation = $1 AND dead_at IS NULL AND holds_lock AND heartbeat_until > clock_timestamp()
+            WHERE incarnation = $1 AND dead_at IS NULL AND holds_lock AND heartbeat_at = $3
+                AND clock_timestamp() < $3 + interval '5 seconds'
                 AND NOT pg_try_advisory_xact_lock(hashtextextended('ezw node ' || $1::uuid::text, 0))
         ), others AS MATERIALIZED (
             SELECT incarnation FROM nodes
@@ -163,8 +186,9 @@ pub async fn mark_lost(
         )
         SELECT incarnation FROM free
         "#,
-        me.0,
+        judge.node.0,
         suspects,
+        judge.renewed_at,
     )
     .fetch_all(conn)
     .await?;

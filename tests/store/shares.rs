@@ -4,7 +4,7 @@ use super::bed::{Bed, client};
 use ezw::store::{
     StoreError,
     fleet::{self, Move},
-    nodes::{self, Duties},
+    nodes::{self, Duties, Judge},
     ownership,
     sealed::Sealer,
 };
@@ -143,8 +143,14 @@ async fn a_line_that_is_to_move_is_reserved_for_that_node_beyond_its_share() {
     assert!(claim(&bed, one).await > 0);
 }
 
+/// As it knows itself by its row.
+async fn judge(bed: &Bed, node: Incarnation) -> Judge {
+    let ask = "SELECT heartbeat_at FROM nodes WHERE incarnation = $1";
+    Judge { node, renewed_at: sqlx::query_scalar(ask).bind(node.0).fetch_one(&bed.sql).await.unwrap() }
+}
+
 async fn lost(bed: &Bed, me: Incarnation, suspects: &[Uuid]) -> Vec<Uuid> {
-    let suspects = suspects.to_vec();
+    let (suspects, me) = (suspects.to_vec(), judge(bed, me).await);
     let looked: Result<_, StoreError> =
         bed.db.run(move |conn| Box::pin(async move { nodes::mark_lost(conn, me, &suspects).await })).await;
     looked.unwrap()
@@ -163,10 +169,10 @@ async fn a_node_whose_connection_is_gone_at_two_looks_is_marked_dead_and_nobody_
         node(&bed, "living", SHOWN).await,
         node(&bed, "earlier", TAKES).await,
     ];
-    let mut own = bed.db.own_connection().await.unwrap();
+    let mut own = bed.sql.acquire().await.unwrap().detach();
     assert!(holds(&mut own, me).await);
-    let mut connection = bed.db.own_connection().await.unwrap();
-    let mut lives = bed.db.own_connection().await.unwrap();
+    let mut connection = bed.sql.acquire().await.unwrap().detach();
+    let mut lives = bed.sql.acquire().await.unwrap().detach();
     assert!(holds(&mut connection, gone).await && holds(&mut lives, living).await);
     assert!(lost(&bed, me, &[gone.0, living.0, earlier.0]).await.is_empty());
     drop(connection);
@@ -179,7 +185,7 @@ async fn a_node_whose_connection_is_gone_at_two_looks_is_marked_dead_and_nobody_
     assert_eq!(free, [gone.0]);
     assert_eq!(bed.count("nodes WHERE dead_at IS NOT NULL").await, 0, "one look is a suspicion");
     // A connection that broke and is there again.
-    let mut again = bed.db.own_connection().await.unwrap();
+    let mut again = bed.sql.acquire().await.unwrap().detach();
     assert!(holds(&mut again, gone).await);
     assert!(lost(&bed, me, &free).await.is_empty());
     drop(again);
@@ -188,7 +194,7 @@ async fn a_node_whose_connection_is_gone_at_two_looks_is_marked_dead_and_nobody_
     assert_eq!(bed.count("nodes WHERE dead_at IS NOT NULL").await, 1, "not one without a lock, nor oneself");
     let renewed: Result<_, StoreError> =
         bed.db.run(move |conn| Box::pin(async move { nodes::renew(conn, gone, SHOWN).await })).await;
-    assert_eq!(renewed.unwrap(), None, "it learns so when it is back");
+    assert!(renewed.unwrap().is_none(), "it learns so when it is back");
 }
 
 #[tokio::test]
@@ -198,7 +204,7 @@ async fn who_does_not_live_by_the_rows_itself_says_nothing_of_others() {
     let gone = node(&bed, "gone", SHOWN).await;
     // After a failover all locks are free, one's own too, until each heartbeat notices.
     assert!(lost(&bed, me, &[gone.0]).await.is_empty());
-    let mut own = bed.db.own_connection().await.unwrap();
+    let mut own = bed.sql.acquire().await.unwrap().detach();
     assert!(holds(&mut own, me).await);
     assert_eq!(lost(&bed, me, &[]).await, [gone.0]);
     // Who stood still finds others late, and is late itself.
@@ -207,10 +213,26 @@ async fn who_does_not_live_by_the_rows_itself_says_nothing_of_others() {
     )
     .await;
     assert!(lost(&bed, me, &[gone.0]).await.is_empty());
-    let mark = || bed.db.run(move |conn| Box::pin(nodes::mark_dead(conn, me)));
-    assert_eq!(mark().await.unwrap(), 0);
+    let mark = |judge| bed.db.run(move |conn| Box::pin(nodes::mark_dead(conn, judge)));
+    let before = judge(&bed, me).await;
+    assert_eq!(mark(before).await.unwrap(), 0);
     let renewed: Result<_, StoreError> =
         bed.db.run(move |conn| Box::pin(async move { nodes::renew(conn, me, SHOWN).await })).await;
     assert!(renewed.unwrap().is_some());
-    assert_eq!(mark().await.unwrap(), 2, "the other, and the bed's");
+    assert_eq!(mark(before).await.unwrap(), 0, "asked for before all that, and carried out now");
+    assert_eq!(mark(judge(&bed, me).await).await.unwrap(), 2, "the other, and the bed's");
+}
+
+#[tokio::test]
+async fn lines_that_only_one_node_may_take_are_all_taken_by_it() {
+    let bed = Bed::new().await;
+    let [one, _of_the_refused_version] = [node(&bed, "a", TAKES).await, node(&bed, "b", TAKES).await];
+    free_lines(&bed, 4).await;
+    bed.execute(
+        r#"UPDATE lines SET state = 'failed', desired = 'stopped', next_start_at = 'infinity',
+            state_detail = '{"state":"failed","reason":"client_outdated","retry_at":null}', since = now() - interval '3 s'
+            WHERE state = 'reconnecting'"#,
+    )
+    .await;
+    assert_eq!(claim(&bed, one).await, 4, "the other one sees none of them");
 }

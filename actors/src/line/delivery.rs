@@ -65,7 +65,10 @@ impl LineActor {
     /// would be of unknown fate. Whoever tells it to let go tells it again.
     pub(super) fn waits_for_outcomes(&mut self) -> bool {
         let now = self.now();
-        let since = *self.leaving_since.get_or_insert(now);
+        if !self.is_leaving() {
+            self.leaving_since = Some(now);
+        }
+        let since = self.leaving_since.unwrap_or(now);
         let under_way = self.claiming || self.window.any_under_way();
         under_way && self.live.is_some() && self.trusted() && now - since < OUTCOMES_PATIENCE
     }
@@ -159,6 +162,7 @@ impl LineActor {
         Answered {
             same_version: version == self.version,
             committing: self.committing,
+            leaving: self.is_leaving(),
             takes_replies: self.takes_replies(),
             has_session: self.live.is_some(),
             trusted: self.trusted(),

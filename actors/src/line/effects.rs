@@ -165,6 +165,10 @@ impl LineActor {
                 old.await;
             }
             shared.permits.pace().await;
+            if !shared.trust.holds(shared.ports.clock.monotonic()) {
+                // It stood still: the line may be another's, whose session this one would end.
+                return Err(OpenError::Unreachable("the lease is not trusted".into()));
+            }
             let opening = AssertUnwindSafe(shared.ports.provider.open(spec, events)).catch_unwind();
             match tokio::time::timeout(PROVIDER_DEADLINE, opening).await {
                 Ok(Ok(opened)) => opened,

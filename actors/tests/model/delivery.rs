@@ -137,6 +137,7 @@ impl World {
             let trusted = self.trusts(node);
             let Some(actor) = &mut self.nodes[node].actors[line] else { return };
             let answered = Answered {
+                leaving: false,
                 same_version: actor.version == version,
                 committing: actor.committing.is_some(),
                 takes_replies: actor.phase == Phase::Connected,

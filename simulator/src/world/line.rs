@@ -27,6 +27,8 @@ pub(super) struct Line {
     pub(super) id: Uuid,
     pub(super) link: Option<Linked>,
     pub(super) session: Option<Session>,
+    /// The key and the generation of the session before.
+    pub(super) over: Option<(u64, i64)>,
     /// Of the newest session, open or not.
     pub(super) generation: Option<i64>,
     pub(super) pairing: Option<Pairing>,
@@ -48,6 +50,7 @@ impl Line {
             id,
             link: None,
             session: None,
+            over: None,
             generation: None,
             pairing: None,
             faults: FaultSet::default(),

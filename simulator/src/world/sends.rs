@@ -48,8 +48,7 @@ fn is_recipient(to: &str) -> bool {
 impl World {
     pub(crate) fn send(&mut self, id: Uuid, key: u64, send: &Send, image: Option<&ImageFact>) {
         if !self.is_current(id, key) {
-            self.stats.sends.late += 1;
-            return;
+            return self.late(id, key, &send.provider_message_id);
         }
         let effects = self.effects(id, clock::now());
         if effects.half_open || effects.no_acks {
@@ -101,6 +100,15 @@ impl World {
     fn wrote_lately(&self, id: Uuid, to: &str) -> bool {
         let since = clock::now() - chrono::TimeDelta::hours(KNOWN_CONTACT_HOURS);
         self.chats.last_inbound(id, to).is_some_and(|at| at >= since)
+    }
+
+    /// On a session that is over. Of the last one it is known which start of the line that was.
+    fn late(&mut self, id: Uuid, key: u64, provider_message_id: &str) {
+        self.stats.sends.late += 1;
+        let over = self.lines.get(&id).and_then(|line| line.over);
+        let generation = over.filter(|(over, _)| *over == key).map(|(_, generation)| generation);
+        let note = Note { generation, provider_message_id: Some(provider_message_id), ..Note::default() };
+        self.note(id, Kind::Late, note);
     }
 
     fn accept(&mut self, id: Uuid, send: &Send, image: Option<&ImageFact>) {

@@ -219,6 +219,7 @@ impl World {
         let half_open = self.effects(id, clock::now()).half_open;
         let Some(line) = self.lines.get_mut(&id) else { return };
         let Some(session) = line.session.take() else { return };
+        line.over = Some((session.key, session.generation));
         line.pairing = None;
         line.in_flight = 0;
         let (code, detail) = match &ending {
@@ -245,7 +246,7 @@ impl World {
             return;
         }
         if let Some(line) = self.lines.get_mut(&id) {
-            line.session = None;
+            line.over = line.session.take().map(|session| (session.key, session.generation));
             line.pairing = None;
             line.in_flight = 0;
         }

@@ -5,7 +5,7 @@ use super::{
     run::{Run, Takeover},
     sessions,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ezw_actors::clock::{Clock as _, SystemClock};
 use nix::sys::signal::Signal;
 use rand::Rng as _;
@@ -19,6 +19,8 @@ use uuid::Uuid;
 pub(crate) const ACK: u64 = 60;
 /// And longer where acknowledgements shall come in while nobody reads them.
 const LATE_ACK: u64 = 1_500;
+/// What the network took this shortly before has not been acknowledged for certain.
+const LATE_ACK_MOST: i64 = 1_200;
 /// So much of it, before a node is stopped.
 const UNDER_WAY: i64 = 3;
 
@@ -84,6 +86,8 @@ pub(crate) async fn freeze(run: &mut Run, still: Duration) -> Duration {
     let at = run.trouble();
     run.nodes[node].signal(Signal::SIGSTOP);
     let began = Instant::now();
+    // The network took these, and says so while nobody reads.
+    let due = run.taken_since(&lines, at - TimeDelta::milliseconds(LATE_ACK_MOST)).await;
     run.until_taken_over(incarnation, &lines, at).await;
     tokio::time::sleep(still.saturating_sub(began.elapsed())).await;
     let port: u16 = run.linked.bed.simulator().base.rsplit(':').next().unwrap().parse().unwrap();
@@ -102,11 +106,12 @@ pub(crate) async fn freeze(run: &mut Run, still: Duration) -> Duration {
     let late = late_acks(run, waking).await;
     run.figures.push(format!(
         "a freeze of {:.0} s with {} lines and {held} sockets: sockets closed {:.2} s after waking; {unknown} unknown at its \
-         waking, {late} acknowledgements of older sessions kept after it",
+         waking, {late} of {due} acknowledgements that came meanwhile kept after it",
         began.elapsed().as_secs_f64(),
         lines.len(),
         closed.as_secs_f64(),
     ));
+    assert!(late >= due, "{due} acknowledgements came in while nobody read, {late} were kept");
     closed
 }
 
@@ -191,11 +196,13 @@ fn set(run: &Run, node: usize, cut: Cut, on: bool) {
 pub(crate) async fn rolling(run: &mut Run, rounds: u32) -> Vec<f64> {
     let since = SystemClock.now();
     let before = run.answers();
+    let mut stopped = 0;
     for _ in 0..rounds {
         for node in 0..run.nodes.len() {
             run.sleep_up_to(1.0).await;
             let incarnation = run.incarnation(node).await;
             let lines = run.lines_of(incarnation).await;
+            stopped += lines.len();
             let at = run.trouble();
             run.nodes[node].stop().await;
             run.until_taken_over(incarnation, &lines, at).await;
@@ -204,6 +211,7 @@ pub(crate) async fn rolling(run: &mut Run, rounds: u32) -> Vec<f64> {
         }
     }
     let gaps = record::gaps(&record::changes(run.linked.bed.sql(), since).await);
+    assert_eq!(gaps.len(), stopped, "each line of a node that stopped was let go, none taken from the dead");
     let answers = since_then(&before, &run.answers());
     run.figures
         .push(told(&format!("{rounds} rolling restarts of 3 nodes, from letting go to a new owner"), &gaps));

@@ -126,8 +126,16 @@ async fn an_asynchronous_standby_that_takes_over_loses_only_what_it_lacked_and_t
     standby.fall_behind().await;
     // A takeover that the next primary never hears of: its epochs are given out a second time.
     acts::kills(&mut run, 1, 0.1).await;
+    let before = record::epochs(run.linked.bed.sql(), from).await;
     let until = run.fail_over(&mut standby).await;
     run.until_well("the failover").await;
+    let after = record::epochs(run.linked.bed.sql(), from).await;
+    let twice = |(line, epoch, owner): &&(_, _, _)| {
+        before.iter().any(|(other, same, who)| other == line && same == epoch && who != owner)
+    };
+    let twice = after.iter().filter(twice).count();
+    run.figures.push(format!("{twice} epochs were given to a second node, for the first one was lost"));
+    assert!(twice > 0, "no epoch was given twice: that proves nothing");
     // Clients hear of a promise a moment after it was committed.
     run.judge_but_for(Some(from..until + TimeDelta::seconds(1))).await;
 }

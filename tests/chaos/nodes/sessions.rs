@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// A send on an older session after a newer one was opened, and an older start that opened its session after a newer one
+/// A send on an older session after a newer one was opened, also one that the network let reach nobody; and an older start that opened its session after a newer one
 /// did. Pure, so that its tests show that it complains.
 pub(crate) fn complaints(journal: &[Value]) -> Vec<String> {
     let mut newest: HashMap<&str, i64> = HashMap::new();
@@ -18,7 +18,7 @@ pub(crate) fn complaints(journal: &[Value]) -> Vec<String> {
                 found.push(format!("an older session was opened after {newest}: {entry}"));
             }
             Some("connect") => *newest = generation,
-            Some("accepted" | "repeat") if generation < *newest => {
+            Some("accepted" | "repeat" | "late") if generation < *newest => {
                 found.push(format!("a send on an older session than {newest}: {entry}"));
             }
             _ => {}
@@ -49,6 +49,8 @@ mod tests {
         late.push(entry("accepted", 1));
         late.push(json!({"lineId": "b", "kind": "accepted", "generation": 1}));
         assert_eq!(complaints(&late).len(), 1);
+        late.push(entry("late", 1));
+        assert_eq!(complaints(&late).len(), 2);
         assert_eq!(complaints(&[entry("connect", 2), entry("connect", 1)]).len(), 1);
         assert_eq!(connects(&well), 2);
     }

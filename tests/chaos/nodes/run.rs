@@ -84,6 +84,8 @@ impl Run {
 
     /// The phone network acknowledges what it took so many milliseconds later.
     pub(crate) async fn acknowledge_after(&self, milliseconds: u64) {
+        // Of two such faults the earlier one counts.
+        self.linked.bed.simulator().clear_all_faults().await;
         self.linked.bed.simulator().fault_all(&json!({"kind": "ack_delay_ms", "ms": milliseconds})).await;
     }
 

@@ -41,6 +41,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Lines have so long to let go in good order.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Between two words to others that lines were let go.
+const SAY_DUE: Duration = Duration::from_millis(200);
 /// Units of work under way have so long to finish.
 const CLOSE: Duration = Duration::from_secs(5);
 /// Threads that run rows, sockets and jobs.
@@ -282,6 +284,13 @@ impl Signals {
     }
 }
 
+async fn say_due_often(jobs: &Jobs) {
+    loop {
+        tokio::time::sleep(SAY_DUE).await;
+        jobs::say_due(jobs).await;
+    }
+}
+
 async fn drain(parts: &Parts) {
     let Some(jobs) = &parts.jobs else { return };
     if let Some(node) = jobs.node.incarnation() {
@@ -290,7 +299,11 @@ async fn drain(parts: &Parts) {
         let _ =
             said.inspect_err(|error| tracing::debug!(%error, "its share is known with the next heartbeat"));
     }
-    let left = jobs.supervisor.drain(DRAIN).await;
+    let left = tokio::select! {
+        left = jobs.supervisor.drain(DRAIN) => left,
+        // Each line is taken as it is let go, not when all of them are.
+        () = say_due_often(jobs) => 0,
+    };
     if left > 0 {
         tracing::warn!(left, "lines were still at work when their time to let go was over");
     }

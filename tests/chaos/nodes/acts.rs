@@ -7,7 +7,7 @@ use super::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use ezw_actors::clock::{Clock as _, SystemClock};
-use nix::sys::signal::Signal;
+use nix::{sys::signal::Signal, unistd::Pid};
 use rand::Rng as _;
 use std::{
     collections::BTreeMap,
@@ -150,6 +150,34 @@ pub(crate) async fn outage(run: &mut Run, away: Duration) {
     let after = sessions::connects(&run.journal().await);
     run.figures.push(format!("an outage of PostgreSQL of {away:?}: {} lines connected anew", after - before));
     assert_eq!(after, before, "no line connects anew because PostgreSQL was away");
+}
+
+/// PostgreSQL stands still, and goes on with whatever it was asked before. Nobody may be taken for dead, nor connect anew.
+pub(crate) async fn stall(run: &mut Run, still: Duration) {
+    let before = sessions::connects(&run.journal().await);
+    run.trouble();
+    let server = run.linked.bed.postgres().process().expect("it runs").pid();
+    let tasks = format!("/proc/{server}/task/{server}/children");
+    let mut all = vec![server];
+    signal(server, Signal::SIGSTOP);
+    // Nobody is born any more.
+    let children = std::fs::read_to_string(tasks).expect("Linux says so");
+    all.extend(children.split_whitespace().map(|pid| pid.parse::<u32>().unwrap()));
+    all.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
+    tokio::time::sleep(still).await;
+    all.iter().rev().for_each(|pid| signal(*pid, Signal::SIGCONT));
+    run.trouble();
+    run.until_well("a standstill").await;
+    tokio::time::sleep(Duration::from_secs(14)).await;
+    let after = sessions::connects(&run.journal().await);
+    run.figures
+        .push(format!("a standstill of PostgreSQL of {still:?}: {} lines connected anew", after - before));
+    assert_eq!(after, before, "no line connects anew because PostgreSQL stood still");
+}
+
+/// One that has ended meanwhile needs none.
+fn signal(pid: u32, signal: Signal) {
+    nix::sys::signal::kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).ok();
 }
 
 /// Something stands between one node and PostgreSQL for a while.

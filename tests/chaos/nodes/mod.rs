@@ -71,6 +71,11 @@ async fn a_postgres_that_is_away_makes_no_line_connect_anew() {
     let mut run = Run::start(plan(false), true).await;
     let away = Duration::from_secs(if long() { 30 } else { 11 });
     acts::outage(&mut run, away).await;
+    // A judgement that was sent before a standstill is carried out after it.
+    acts::stall(&mut run, Duration::from_secs(8)).await;
+    if long() {
+        acts::stall(&mut run, Duration::from_secs(15)).await;
+    }
     run.judge().await;
 }
 

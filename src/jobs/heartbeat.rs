@@ -115,5 +115,10 @@ async fn enter(jobs: &Jobs, pulse: &mut Pulse) -> Result<Incarnation, StoreError
     jobs.node.entered(fresh);
     jobs.lines.set_incarnation(fresh);
     tracing::info!(node = %jobs.node.name, incarnation = %fresh, "entered");
+    let conn = pulse.connection.connection().await?;
+    if bounded(nodes::has_namesake(conn, fresh, &jobs.node.name)).await? {
+        let name = &jobs.node.name;
+        tracing::warn!(%name, "a node of this name lives, or died a moment ago: EZW_NODE_NAME should be unique");
+    }
     Ok(fresh)
 }

@@ -55,6 +55,26 @@ pub async fn enter(
     Ok(())
 }
 
+/// Whether another process that is alive has this name: people could not tell the two apart.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn has_namesake(
+    conn: &mut PgConnection,
+    node: Incarnation,
+    name: &str,
+) -> Result<bool, StoreError> {
+    let namesake = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (SELECT 1 FROM nodes WHERE name = $2 AND incarnation <> $1 AND dead_at IS NULL AND holds_lock
+                           AND heartbeat_at > clock_timestamp() - interval '4 seconds') AS "namesake!"
+        "#,
+        node.0,
+        name,
+    );
+    Ok(namesake.fetch_one(conn).await?)
+}
+
 /// A heartbeat that was renewed.
 #[derive(Clone, Copy, Debug)]
 pub struct Renewed {

@@ -187,6 +187,13 @@ async fn a_key_that_opens_nothing_is_told_from_an_account_that_does_not_open() {
         })
     };
     assert!(fits(8).await.unwrap(), "no account, no doubt");
+    let only = free_line(&bed, WAITS, "running").await;
+    keep_account(&bed, only, &sealer().seal(only, &Credentials(b"account".to_vec())).unwrap()).await;
+    assert!(fits(8).await.unwrap(), "one account may be broken itself");
+    bed.execute("UPDATE nodes SET takes_lines = true").await;
+    assert!(!fits(8).await.unwrap(), "but others take lines, with a key that opens it");
+    assert!(fits(7).await.unwrap());
+    bed.execute("UPDATE nodes SET takes_lines = false").await;
     for _ in 0..3 {
         let line = free_line(&bed, WAITS, "running").await;
         keep_account(&bed, line, &sealer().seal(line, &Credentials(b"account".to_vec())).unwrap()).await;

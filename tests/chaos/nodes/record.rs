@@ -51,9 +51,9 @@ pub(crate) async fn changes(sql: &PgPool, since: DateTime<Utc>) -> Vec<Change> {
     rows.into_iter().map(|(line, owner, at)| Change { line, owner, at }).collect()
 }
 
-/// Which node had which epoch of which line, from `since` on.
-pub(crate) async fn epochs(sql: &PgPool, since: DateTime<Utc>) -> Vec<(Uuid, i64, Uuid)> {
-    let ask = "select line, epoch, owner from noted_owners where owner is not null and at >= $1 order by seq";
+/// Which epochs of which lines were given out, from `since` on.
+pub(crate) async fn epochs(sql: &PgPool, since: DateTime<Utc>) -> Vec<(Uuid, i64)> {
+    let ask = "select line, epoch from noted_owners where owner is not null and at >= $1 order by seq";
     sqlx::query_as(ask).bind(since).fetch_all(sql).await.unwrap()
 }
 
